@@ -1,0 +1,94 @@
+import {applyEscalationFact} from './apply-escalation.js';
+import {applyRunFact} from './apply-run.js';
+import type {Fact} from './fact.js';
+import {indexSession} from './index-of-state.js';
+import type {State} from './state.js';
+
+const forgetAnswers = (state: State, beforeMs: number): void => {
+	for (const [key, kept] of Object.entries(state.answers)) {
+		if (kept.atMs < beforeMs) {
+			delete state.answers[key];
+		}
+	}
+};
+
+/** Makes a fact true in State. Total and silent: replaying a journal through it rebuilds any moment. */
+export const apply = (state: State, fact: Fact): void => {
+	state.version += 1;
+	state.lastAtMs = Math.max(state.lastAtMs, fact.atMs);
+	switch (fact.type) {
+		case 'settings.configured': {
+			state.agents = Object.fromEntries(fact.agents.map(agent => [agent.name, agent]));
+			state.limits = fact.limits;
+			return;
+		}
+
+		case 'session.created': {
+			// Facts are shared with the journal and its listeners; State changes its own copy.
+			const session = {...fact.session, runIds: [...fact.session.runIds]};
+			state.sessions[session.id] = session;
+			indexSession(state.index, session);
+			return;
+		}
+
+		case 'session.renamed': {
+			state.sessions[fact.sessionId] = {...state.sessions[fact.sessionId]!, label: fact.label};
+			return;
+		}
+
+		case 'message.typed': {
+			state.messages.push(fact.message);
+			return;
+		}
+
+		case 'breaker.changed': {
+			state.breakers[fact.key] = fact.breaker;
+			return;
+		}
+
+		case 'launcher.joined': {
+			state.launchers[fact.launcher.id] = {...fact.launcher};
+			return;
+		}
+
+		case 'launcher.changed': {
+			Object.assign(state.launchers[fact.launcherId]!, {state: fact.state, sinceMs: fact.atMs});
+			return;
+		}
+
+		case 'queue.paused': {
+			state.queuePausedBy = fact.by;
+			return;
+		}
+
+		case 'queue.resumed': {
+			delete state.queuePausedBy;
+			return;
+		}
+
+		case 'answer.kept': {
+			state.answers[fact.key] = {requestHash: fact.requestHash, answer: fact.answer, atMs: fact.atMs};
+			return;
+		}
+
+		case 'answers.forgotten': {
+			forgetAnswers(state, fact.beforeMs);
+			return;
+		}
+
+		default: {
+			if (fact.type.startsWith('escalation.')) {
+				applyEscalationFact(state, fact as Parameters<typeof applyEscalationFact>[1]);
+			} else {
+				applyRunFact(state, fact as Parameters<typeof applyRunFact>[1]);
+			}
+		}
+	}
+};
+
+/** Makes facts true in order. */
+export const applyAll = (state: State, facts: readonly Fact[]): void => {
+	for (const fact of facts) {
+		apply(state, fact);
+	}
+};
