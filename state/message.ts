@@ -1,2 +1,8 @@
 /** A line typed into a live agent's terminal, kept so that both sides of the talk can be exported. */
-export type TypedMessage = {readonly sessionId: string; readonly runId: string; readonly text: string; readonly by: string; readonly atMs: number};
+export type TypedMessage = {
+	readonly sessionId: string;
+	readonly runId: string;
+	readonly text: string;
+	readonly by: string;
+	readonly atMs: number;
+};

@@ -1,0 +1,63 @@
+import {afterFailure, breakerDueMs} from './breaker.js';
+import {resumeFacts} from './decide-escalation.js';
+import type {Fact} from './fact.js';
+import type {State} from './state.js';
+
+/** How long an answer to an idempotent request is kept. */
+export const keptAnswerMs = 24 * 60 * 60_000;
+
+const expiries = (state: State, nowMs: number): readonly Fact[] =>
+	[...state.index.openEscalations]
+		.map(id => state.escalations[id]!)
+		.filter(escalation => nowMs >= escalation.expiresAtMs)
+		.flatMap(escalation => [
+			{type: 'escalation.expired', escalationId: escalation.id, atMs: nowMs} as const,
+			...resumeFacts(state, escalation, nowMs),
+		]);
+
+const slowStarts = (state: State, nowMs: number): readonly Fact[] =>
+	[...state.index.live]
+		.map(id => state.runs[id]!)
+		.filter(run => run.state === 'starting' && nowMs - run.sinceMs >= state.limits.startTimeoutMs)
+		.map(run => ({type: 'run.stopping', runId: run.id, ending: 'timed_out', by: 'the start time-out', atMs: nowMs}) as const);
+
+const deadProbes = (state: State, nowMs: number): readonly Fact[] =>
+	Object.entries(state.breakers).flatMap(([key, breaker]) =>
+		breaker.state === 'half-open' && breaker.probe && nowMs >= breaker.probe.deadlineMs
+			? [
+					{
+						type: 'breaker.changed',
+						key,
+						breaker: afterFailure(breaker, breaker.probe.runId, 'the probe did not end in time', nowMs),
+						atMs: nowMs,
+					} as const,
+				]
+			: [],
+	);
+
+const oldAnswers = (state: State, nowMs: number): readonly Fact[] => {
+	const beforeMs = nowMs - keptAnswerMs;
+	const hasOld = Object.values(state.answers).some(kept => kept.atMs < beforeMs);
+	return hasOld ? [{type: 'answers.forgotten', beforeMs, atMs: nowMs}] : [];
+};
+
+/** What time alone makes true by now. */
+export const dueFacts = (state: State, nowMs: number): readonly Fact[] => [
+	...expiries(state, nowMs),
+	...slowStarts(state, nowMs),
+	...deadProbes(state, nowMs),
+	...oldAnswers(state, nowMs),
+];
+
+/** The next moment at which time alone changes something, or lets a queued run start; `undefined` when nothing is pending. */
+export const nextDueMs = (state: State): number | undefined => {
+	const moments = [
+		...[...state.index.openEscalations].map(id => state.escalations[id]!.expiresAtMs),
+		...[...state.index.live]
+			.map(id => state.runs[id]!)
+			.filter(run => run.state === 'starting')
+			.map(run => run.sinceMs + state.limits.startTimeoutMs),
+		...Object.values(state.breakers).flatMap(breaker => breakerDueMs(breaker) ?? []),
+	];
+	return moments.length === 0 ? undefined : Math.min(...moments);
+};

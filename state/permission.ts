@@ -1,0 +1,104 @@
+import type {Actor} from './actor.js';
+import {actorName} from './actor.js';
+import type {Command} from './command.js';
+import {type Refusal, refuse} from './refusal.js';
+import type {State} from './state.js';
+
+type Role = Actor['role'];
+
+const operator: readonly Role[] = ['operator', 'system'];
+const anyone: readonly Role[] = ['operator', 'system', 'agent'];
+const launcher: readonly Role[] = ['launcher', 'system'];
+
+/**
+ * Who may send what at all. An agent may raise, spawn below itself and write within its own tree; deciding is the operator's alone,
+ * whoever the request came from.
+ */
+export const maySend: Readonly<Record<Command['type'], readonly Role[]>> = {
+	'settings.configure': ['system'],
+	'session.create': anyone,
+	'session.rename': operator,
+	'message.send': anyone,
+	'message.type': operator,
+	'session.stop': anyone,
+	'run.cancel': anyone,
+	'fleet.stop': operator,
+	'queue.dispatch': ['system'],
+	'queue.pause': operator,
+	'queue.resume': operator,
+	'attempt.started': launcher,
+	'attempt.spawn-failed': launcher,
+	'attempt.exited': launcher,
+	'attempt.lost': launcher,
+	'escalation.raise': anyone,
+	'escalation.show': ['operator'],
+	'escalation.decide': ['operator'],
+	'escalation.deliver': ['system'],
+	'escalation.withdraw': anyone,
+	'escalation.asker': ['system'],
+	'breaker.trip': operator,
+	'breaker.reset': operator,
+	'breaker.hold': operator,
+	'launcher.join': launcher,
+	'launcher.change': launcher,
+	'clock.tick': ['system'],
+};
+
+const sessionOfRun = (state: State, runId: string) => state.sessions[state.runs[runId]?.sessionId ?? ''];
+
+const isBelow = (state: State, sessionId: string, ancestorId: string): boolean => {
+	let at = state.sessions[sessionId]?.parentId;
+	while (at !== undefined && at !== ancestorId) {
+		at = state.sessions[at]?.parentId;
+	}
+
+	return at === ancestorId;
+};
+
+/** Why an agent, whose role allows the kind of command, may not send this very one: it reaches beyond its own run or tree. */
+const whyNotAgent = (state: State, command: Command, runId: string): Refusal | undefined => {
+	const own = sessionOfRun(state, runId);
+	if (!own) {
+		return refuse('FORBIDDEN', `The token names run ${runId}, which does not exist.`);
+	}
+
+	const beyond = (what: string) => refuse('FORBIDDEN', `An agent may ${what}; run ${runId} tried more.`);
+	switch (command.type) {
+		case 'session.create': {
+			return command.parentRunId === runId ? undefined : beyond('only spawn children of its own run');
+		}
+
+		case 'escalation.raise': {
+			return command.runId === runId ? undefined : beyond('only raise requests of its own run');
+		}
+
+		case 'escalation.withdraw': {
+			return state.escalations[command.escalationId]?.runId === runId ? undefined : beyond('only withdraw its own requests');
+		}
+
+		case 'message.send': {
+			return state.sessions[command.sessionId]?.rootId === own.rootId ? undefined : beyond('only write within its own tree');
+		}
+
+		case 'session.stop': {
+			return isBelow(state, command.sessionId, own.id) ? undefined : beyond('only stop sessions below its own');
+		}
+
+		case 'run.cancel': {
+			return isBelow(state, state.runs[command.runId]?.sessionId ?? '', own.id) ? undefined : beyond('only cancel runs below its own');
+		}
+
+		default: {
+			return undefined;
+		}
+	}
+};
+
+/** Why this actor may not send this command; `undefined` when it may. */
+export const whyNotPermitted = (state: State, command: Command, actor: Actor): Refusal | undefined => {
+	if (!maySend[command.type].includes(actor.role)) {
+		return refuse('FORBIDDEN', `${actorName(actor)} may not send ${command.type}: only ${maySend[command.type].join(' or ')} may.`);
+	}
+
+	return actor.role === 'agent' ? whyNotAgent(state, command, actor.runId) : undefined;
+};

@@ -1,0 +1,75 @@
+import {agentBreakerKey, closedBreaker, letsThrough} from './breaker.js';
+import type {Launcher} from './launcher.js';
+import type {Run} from './run.js';
+import {activeRun} from './session.js';
+import type {State} from './state.js';
+
+/** Why a queued run does not start now: a stable code, and a sentence for the operator. */
+export type QueueReason = {
+	readonly code: 'paused' | 'session-busy' | 'session-order' | 'concurrent' | 'concurrent-tree' | 'breaker' | 'no-launcher';
+	readonly sentence: string;
+};
+
+/** The launcher a run would start on now. */
+export const availableLauncher = (state: State): Launcher | undefined =>
+	Object.values(state.launchers).find(launcher => launcher.state === 'online');
+
+const seconds = (ms: number): string => `${Math.max(1, Math.ceil(ms / 1000))} s`;
+
+const breakerReason = (state: State, agent: string, nowMs: number): QueueReason | undefined => {
+	const breaker = state.breakers[agentBreakerKey(agent)] ?? closedBreaker;
+	if (letsThrough(breaker, nowMs)) {
+		return undefined;
+	}
+
+	switch (breaker.state) {
+		case 'open': {
+			return {
+				code: 'breaker',
+				sentence: `The breaker of ${agent} is open (${breaker.cause}); it probes in ${seconds(breaker.untilMs - nowMs)}.`,
+			};
+		}
+
+		case 'half-open': {
+			return {code: 'breaker', sentence: `The breaker of ${agent} lets one probe through at a time; ${breaker.probe?.runId} is it.`};
+		}
+
+		default: {
+			return {code: 'breaker', sentence: `The breaker of ${agent} is held open by the operator.`};
+		}
+	}
+};
+
+/** Why this queued run does not start now; `undefined` when it may. The one answer for dispatch, queue view and diagnosis. */
+export const whyQueued = (state: State, run: Run, nowMs: number): QueueReason | undefined => {
+	const session = state.sessions[run.sessionId]!;
+	if (state.queuePausedBy !== undefined) {
+		return {code: 'paused', sentence: `The queue is paused by ${state.queuePausedBy}.`};
+	}
+
+	const active = activeRun(state, session);
+	if (active) {
+		return {code: 'session-busy', sentence: `${session.label} is busy with ${active.id}.`};
+	}
+
+	const isFirst = session.runIds.find(id => state.runs[id]!.state === 'queued') === run.id;
+	if (!isFirst) {
+		return {code: 'session-order', sentence: `An earlier message of ${session.label} goes first.`};
+	}
+
+	if (state.index.slots >= state.limits.concurrent) {
+		return {code: 'concurrent', sentence: `All ${state.limits.concurrent} slots are taken (limit concurrent).`};
+	}
+
+	if ((state.index.slotsByRoot.get(session.rootId) ?? 0) >= state.limits.concurrentPerTree) {
+		return {
+			code: 'concurrent-tree',
+			sentence: `All ${state.limits.concurrentPerTree} slots of its tree are taken (limit concurrentPerTree).`,
+		};
+	}
+
+	return (
+		breakerReason(state, session.agent, nowMs) ??
+		(availableLauncher(state) ? undefined : {code: 'no-launcher', sentence: 'No launcher is reachable.'})
+	);
+};
