@@ -1,0 +1,49 @@
+import type {Fact} from '../state/fact.js';
+import type {Recorded} from './store-port.js';
+
+/** Hears durable facts, in order. Must not throw; an empty batch means that something else about the coordinator changed. */
+export type FactListener = (facts: readonly Recorded[]) => void;
+
+const recentFacts = 2000;
+
+/** Tells every listener every fact in one order, also when a listener causes new ones. */
+export const createPublisher = ({recent: first, apply}: {recent: readonly Recorded[]; apply: (facts: readonly Fact[]) => void}) => {
+	const listeners = new Set<FactListener>();
+	const recent = [...first];
+	const outbox: Array<readonly Recorded[]> = [];
+	let isPublishing = false;
+
+	const drain = (): void => {
+		for (let batch = outbox.shift(); batch; batch = outbox.shift()) {
+			apply(batch.map(({fact}) => fact));
+			recent.push(...batch);
+			recent.splice(0, Math.max(0, recent.length - recentFacts));
+			for (const listener of [...listeners]) {
+				listener(batch);
+			}
+		}
+	};
+
+	return {
+		recent: (): readonly Recorded[] => recent,
+		subscribe(listener: FactListener): () => void {
+			listeners.add(listener);
+			return () => {
+				listeners.delete(listener);
+			};
+		},
+		publish(batch: readonly Recorded[]): void {
+			outbox.push(batch);
+			if (isPublishing) {
+				return;
+			}
+
+			isPublishing = true;
+			try {
+				drain();
+			} finally {
+				isPublishing = false;
+			}
+		},
+	};
+};
