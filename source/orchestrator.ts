@@ -52,19 +52,20 @@ export const createOrchestrator = ({
 	state: durable,
 	clock,
 	newId,
-	recent = [],
 }: {
 	store: FactStore;
 	/** State as of the store's last fact; taken over. */
 	state: State;
 	clock: Clock;
 	newId: (prefix: string) => string;
-	recent?: readonly Recorded[];
-}): Orchestrator => {
+}): Orchestrator & {
+	/** Takes in older facts, read from disk after the start, for `recent`. */
+	precede(older: readonly Recorded[]): void;
+} => {
 	// Decisions are made against `working`, which runs ahead by what is on its way to the disk; everybody else sees `durable`.
 	let working = createState(structuredClone(savedState(durable)));
 	let lastAppend: Promise<unknown> = Promise.resolve();
-	const publisher = createPublisher({recent, apply: facts => applyAll(durable, facts)});
+	const publisher = createPublisher({apply: facts => applyAll(durable, facts)});
 
 	store.onFailure(() => {
 		working = createState(structuredClone(savedState(durable)));
@@ -98,6 +99,7 @@ export const createOrchestrator = ({
 		getState: () => durable,
 		subscribe: publisher.subscribe,
 		recent: publisher.recent,
+		precede: publisher.precede,
 		get failure() {
 			return store.failure;
 		},

@@ -7,9 +7,9 @@ export type FactListener = (facts: readonly Recorded[]) => void;
 const recentFacts = 2000;
 
 /** Tells every listener every fact in one order, also when a listener causes new ones. */
-export const createPublisher = ({recent: first, apply}: {recent: readonly Recorded[]; apply: (facts: readonly Fact[]) => void}) => {
+export const createPublisher = ({apply}: {apply: (facts: readonly Fact[]) => void}) => {
 	const listeners = new Set<FactListener>();
-	const recent = [...first];
+	const recent: Recorded[] = [];
 	const outbox: Array<readonly Recorded[]> = [];
 	let isPublishing = false;
 
@@ -31,6 +31,10 @@ export const createPublisher = ({recent: first, apply}: {recent: readonly Record
 			return () => {
 				listeners.delete(listener);
 			};
+		},
+		/** Older facts, read from disk after the start, for those who look back. */
+		precede(older: readonly Recorded[]): void {
+			recent.unshift(...older.slice(-Math.max(0, recentFacts - recent.length)));
 		},
 		publish(batch: readonly Recorded[]): void {
 			outbox.push(batch);

@@ -3,7 +3,7 @@ import type {CommandOf} from './command.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
 import type {Refusal} from './refusal.js';
 import type {Rules} from './rule.js';
-import {type Run, type RunState, whyNotReport} from './run.js';
+import {type Run, type RunEnd, type RunState, whyNotReport} from './run.js';
 import {endFacts} from './run-end.js';
 import type {State} from './state.js';
 
@@ -32,6 +32,10 @@ const stateAfter = (run: Run, command: AttemptCommand): RunState => {
 		}
 
 		case 'attempt.lost': {
+			if (isStopping) {
+				return run.stop!.ending;
+			}
+
 			return run.state === 'starting' && run.generation < maxLostClaims ? 'queued' : 'lost';
 		}
 	}
@@ -57,7 +61,7 @@ const decideAttempt = (state: State, command: AttemptCommand, {nowMs}: DecisionC
 			const facts =
 				to === 'queued'
 					? [{type: 'run.released', runId, generation, sentence: command.sentence, atMs: nowMs} as const]
-					: endFacts(state, run, {end: 'lost', sentence: command.sentence}, nowMs);
+					: endFacts(state, run, {end: to as RunEnd, sentence: command.sentence}, nowMs);
 			return {facts, answer: noAnswer};
 		}
 

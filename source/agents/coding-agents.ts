@@ -1,4 +1,4 @@
-import type {AgentAdapter} from './agent-adapter.js';
+import type {AgentAdapter} from '../agent-adapter.js';
 
 const promptLast =
 	(file: string, fixed: readonly string[] = []): AgentAdapter['plan'] =>

@@ -1,4 +1,4 @@
-import type {AgentAdapter} from './agent-adapter.js';
+import type {AgentAdapter} from '../agent-adapter.js';
 
 /** Any program by its argv. `{prompt}` in an argument is replaced by the run's text; without one the text becomes the last argument. */
 export const command: AgentAdapter = {

@@ -1,4 +1,4 @@
-import type {AgentAdapter} from './agent-adapter.js';
+import type {AgentAdapter} from '../agent-adapter.js';
 import {codingAgents} from './coding-agents.js';
 import {command} from './command.js';
 import {shell} from './shell.js';

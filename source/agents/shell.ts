@@ -1,4 +1,4 @@
-import type {AgentAdapter} from './agent-adapter.js';
+import type {AgentAdapter} from '../agent-adapter.js';
 
 /** The built-in agent: the operator's own shell. With a text it runs that command line and ends; without one it is interactive. */
 export const shell: AgentAdapter = {

@@ -1,4 +1,4 @@
-import type {AgentProfile} from '../../state/agent-profile.js';
+import type {AgentProfile} from '../state/agent-profile.js';
 
 /** What to start for one run. `file` is looked up on the agent's PATH when it is not absolute. */
 export type LaunchPlan = {
