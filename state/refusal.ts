@@ -18,6 +18,7 @@ export type RefusalCode =
 	| 'STALE_GENERATION'
 	| 'ILLEGAL_TRANSITION'
 	| 'IDEMPOTENCY_CONFLICT'
+	| 'NOT_ARMED'
 	| 'READ_ONLY'
 	| 'STORE_FAILED';
 
