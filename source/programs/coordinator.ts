@@ -1,0 +1,125 @@
+import {mkdirSync, writeFileSync} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {nanoid} from 'nanoid';
+import {adapters} from '../agents/registry.js';
+import {type PtySize, performAttempts} from '../attempts.js';
+import {createClock} from '../clock.js';
+import type {Config} from '../config.js';
+import {startDispatch} from '../dispatch.js';
+import type {Fleet} from '../fleet.js';
+import type {LauncherPort} from '../launcher-port.js';
+import type {Log} from '../log.js';
+import {createOrchestrator} from '../orchestrator.js';
+import type {Paths} from '../paths.js';
+import {takeReports} from '../reports.js';
+import {openTokens, type Tokens} from '../run-token.js';
+import {openStore} from '../store/open-store.js';
+import type {Recorded} from '../store-port.js';
+import {reachLauncher} from './reach-launcher.js';
+
+export type CoordinatorOptions = {
+	readonly paths: Paths;
+	readonly role: 'console' | 'agentd';
+	readonly project: string;
+	readonly env: NodeJS.ProcessEnv;
+	readonly config: Config;
+	/** The file that starts this program; agents' `agentctl` and the launcher are the same file under other names. */
+	readonly programFile: string;
+	readonly embedded: boolean;
+	readonly readOnly: boolean;
+	readonly ptySize: () => PtySize;
+	readonly log: Log;
+	readonly tcpPort?: number | undefined;
+	readonly extraOperatorTokens?: readonly string[];
+};
+
+/** The orchestrator with everything around it. */
+export type Coordinator = {
+	readonly fleet: Fleet;
+	/** Reaches the launcher, opens the gateway and starts dispatching. Apart from opening, so that the first frame need not wait. */
+	begin(): Promise<void>;
+	/** Leaves: agents in a launcher process go on, embedded ones are stopped. */
+	close(): Promise<void>;
+};
+
+/** How far back the list of events reaches at the start. */
+const eventsShown = 500;
+
+const shellQuoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
+/** Puts an `agentctl` of this very program, run by this very Node, where agents find it. */
+const writeAgentctl = ({binFolder}: Paths, programFile: string): void => {
+	mkdirSync(binFolder, {recursive: true, mode: 0o700});
+	const script = `#!/bin/sh\nexec ${shellQuoted(process.execPath)} ${shellQuoted(programFile)} ctl "$@"\n`;
+	writeFileSync(path.join(binFolder, 'agentctl'), script, {mode: 0o700});
+};
+
+const newestFacts = async (read: AsyncIterable<Recorded>): Promise<readonly Recorded[]> => {
+	const facts: Recorded[] = [];
+	for await (const recorded of read) {
+		facts.push(recorded);
+	}
+
+	return facts;
+};
+
+/** Opens the store and the orchestrator over it. Rejects with a sentence when another coordinator has the state folder. */
+export const openCoordinator = async (options: CoordinatorOptions): Promise<Coordinator> => {
+	const {paths, role, project, embedded, readOnly, config, log} = options;
+	const {store, state, repairs} = await openStore({folder: paths.folder, role});
+	for (const {what, kept} of repairs) {
+		log(`Mended the store: ${what}${kept === undefined ? '' : ` (kept as ${kept})`}`);
+	}
+
+	const clock = createClock({notBeforeMs: state.lastAtMs});
+	const orchestrator = createOrchestrator({store, state, clock, newId: prefix => `${prefix}_${nanoid(12)}`});
+	let launcher: LauncherPort | undefined;
+	const endings: Array<() => unknown> = [];
+
+	const startGateway = async (tokens: Tokens): Promise<void> => {
+		const {startGateway: start} = await import('../gateway/gateway.js');
+		const {tcpPort, extraOperatorTokens} = options;
+		const gateway = await start({
+			orchestrator,
+			launcher: () => launcher,
+			tokens,
+			paths,
+			log,
+			readFacts: store.read,
+			project,
+			...(tcpPort !== undefined && {tcp: {port: tcpPort}}),
+			...(extraOperatorTokens && {extraOperatorTokens}),
+		});
+		endings.push(gateway.close);
+	};
+
+	const begin = async (): Promise<void> => {
+		await orchestrator.send({type: 'settings.configure', ...config}, {actor: {role: 'system'}});
+		const tokens = openTokens(paths.operatorTokenFile);
+		writeAgentctl(paths, options.programFile);
+		await startGateway(tokens);
+		const reached = await reachLauncher({paths, embedded, programFile: options.programFile});
+		launcher = reached.launcher;
+		endings.push(
+			performAttempts({orchestrator, launcher, adapters, paths, tokens, env: options.env, ptySize: options.ptySize, log}),
+			takeReports({orchestrator, launcher, embedded, host: os.hostname(), pid: reached.pid, log}),
+			startDispatch({orchestrator, log}),
+		);
+		orchestrator.precede(await newestFacts(store.read(Math.max(0, store.seq - eventsShown))));
+	};
+
+	const fleet: Fleet = {orchestrator, launcher: () => launcher, paths, project, embedded, remote: false, readOnly};
+	return {
+		fleet,
+		begin,
+		async close() {
+			for (const end of endings.reverse()) {
+				await end();
+			}
+
+			await launcher?.close();
+			await store.close();
+		},
+	};
+};
