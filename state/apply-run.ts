@@ -33,7 +33,8 @@ const end = (state: State, run: Run, fact: Extract<RunFact, {type: 'run.ended'}>
 		}
 
 		const attempt = currentAttempt(run);
-		if (attempt && attempt.generation === fact.generation) {
+		// A run that ends in the queue has only attempts that are over.
+		if (attempt && attempt.endedAtMs === undefined) {
 			attempt.endedAtMs = fact.atMs;
 			Object.assign(
 				attempt,

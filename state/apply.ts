@@ -1,5 +1,6 @@
 import {applyEscalationFact} from './apply-escalation.js';
 import {applyRunFact} from './apply-run.js';
+import {bareRecord} from './bare-record.js';
 import type {Fact} from './fact.js';
 import {indexSession} from './index-of-state.js';
 import type {State} from './state.js';
@@ -18,7 +19,7 @@ export const apply = (state: State, fact: Fact): void => {
 	state.lastAtMs = Math.max(state.lastAtMs, fact.atMs);
 	switch (fact.type) {
 		case 'settings.configured': {
-			state.agents = Object.fromEntries(fact.agents.map(agent => [agent.name, agent]));
+			state.agents = bareRecord(Object.fromEntries(fact.agents.map(agent => [agent.name, agent])));
 			state.limits = fact.limits;
 			return;
 		}

@@ -77,6 +77,12 @@ const open = (nowMs: number, pauseMs: number, cause: string): Breaker => ({
 	cause,
 });
 
+/** The breaker once its pause is over: the next run may probe. A fact of its own, so that nobody has to watch the clock for it. */
+export const afterPause = (breaker: Breaker, nowMs: number): Breaker =>
+	breaker.state === 'open' && nowMs >= breaker.untilMs
+		? {state: 'half-open', pauseMs: breaker.pauseMs, successes: 0, cause: breaker.cause}
+		: breaker;
+
 const isProbe = (breaker: Breaker, runId: string): boolean => breaker.state === 'half-open' && breaker.probe?.runId === runId;
 
 /** The breaker after a run ended badly. Runs that started before it opened do not count against an open one. */
@@ -107,7 +113,7 @@ export const afterSuccess = (breaker: Breaker, runId: string): Breaker => {
 		: {state: 'half-open', pauseMs: breaker.pauseMs, successes, cause: breaker.cause};
 };
 
-/** The breaker after a probe ended in a way that says nothing (cancelled): the next run may probe. */
+/** The breaker after a probe ended in a way that says nothing (cancelled, lost, never begun): the next run may probe. */
 export const afterCancel = (breaker: Breaker, runId: string): Breaker => {
 	if (breaker.state !== 'half-open' || !isProbe(breaker, runId)) {
 		return breaker;

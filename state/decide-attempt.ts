@@ -1,10 +1,11 @@
 import type {Actor} from './actor.js';
 import type {CommandOf} from './command.js';
+import {heldFacts} from './decide-escalation.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
 import type {Refusal} from './refusal.js';
 import type {Rules} from './rule.js';
 import {type Run, type RunEnd, type RunState, whyNotReport} from './run.js';
-import {endFacts} from './run-end.js';
+import {endFacts, releaseFacts} from './run-end.js';
 import type {State} from './state.js';
 
 type AttemptCommand = CommandOf<'attempt.started' | 'attempt.spawn-failed' | 'attempt.exited' | 'attempt.lost'>;
@@ -54,13 +55,14 @@ const decideAttempt = (state: State, command: AttemptCommand, {nowMs}: DecisionC
 	const to = stateAfter(run, command);
 	switch (command.type) {
 		case 'attempt.started': {
-			return {facts: [{type: 'run.running', runId, generation, pid: command.pid, atMs: nowMs}], answer: noAnswer};
+			const running = {type: 'run.running', runId, generation, pid: command.pid, atMs: nowMs} as const;
+			return {facts: [running, ...heldFacts(state, runId, nowMs)], answer: noAnswer};
 		}
 
 		case 'attempt.lost': {
 			const facts =
 				to === 'queued'
-					? [{type: 'run.released', runId, generation, sentence: command.sentence, atMs: nowMs} as const]
+					? releaseFacts(state, run, command.sentence, nowMs)
 					: endFacts(state, run, {end: to as RunEnd, sentence: command.sentence}, nowMs);
 			return {facts, answer: noAnswer};
 		}

@@ -2,12 +2,12 @@ import {actorName} from './actor.js';
 import type {Command, CommandOf} from './command.js';
 import {limitReached} from './decide-session.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
-import {choicesOf, type Decision, type Escalation} from './escalation.js';
+import {choicesOf, type Decision, type Escalation, type EscalationKind} from './escalation.js';
 import type {Fact} from './fact.js';
 import type {Json} from './json.js';
 import {type Refusal, refuse} from './refusal.js';
 import type {Rules} from './rule.js';
-import {isEnded} from './run.js';
+import {isEnded, type WaitingReason} from './run.js';
 import type {State} from './state.js';
 
 const openOfRun = (state: State, runId: string): readonly Escalation[] =>
@@ -58,6 +58,8 @@ const whyNotRaise = (state: State, command: CommandOf<'escalation.raise'>): Refu
 		: undefined;
 };
 
+const waitingReason = (kind: EscalationKind): WaitingReason => (kind === 'question' ? 'question' : 'approval');
+
 const decideRaise = (state: State, command: CommandOf<'escalation.raise'>, {nowMs, newId}: DecisionContext): Outcome => {
 	const same = sameOpen(state, command);
 	if (same) {
@@ -82,10 +84,16 @@ const decideRaise = (state: State, command: CommandOf<'escalation.raise'>, {nowM
 	};
 	const facts: Fact[] = [{type: 'escalation.raised', escalation, atMs: nowMs}];
 	if (blocking && run.state === 'running') {
-		facts.push({type: 'run.waiting', runId, reason: kind === 'question' ? 'question' : 'approval', atMs: nowMs});
+		facts.push({type: 'run.waiting', runId, reason: waitingReason(kind), atMs: nowMs});
 	}
 
 	return {facts, answer: escalationAnswer(escalation)};
+};
+
+/** An agent that asked before the report of its start came in is held from the start. */
+export const heldFacts = (state: State, runId: string, nowMs: number): readonly Fact[] => {
+	const holding = openOfRun(state, runId).find(({blocking}) => blocking);
+	return holding ? [{type: 'run.waiting', runId, reason: waitingReason(holding.kind), atMs: nowMs}] : [];
 };
 
 const isSameDecision = (decision: Decision, {choice, text}: CommandOf<'escalation.decide'>): boolean =>
@@ -146,13 +154,14 @@ const whyNotDecide = (state: State, command: CommandOf<'escalation.decide'>, {no
 	return command.choice === 'answer' && !command.text?.trim() ? refuse('INVALID', 'An answer needs some text.') : undefined;
 };
 
-/** Once nothing blocking is open any more, the run goes on. */
-export const resumeFacts = (state: State, closing: Escalation, nowMs: number): readonly Fact[] => {
-	const run = state.runs[closing.runId]!;
-	const isHeldByAnother = openOfRun(state, run.id).some(other => other.blocking && other.id !== closing.id);
-	const isHeld = run.state === 'waiting' && (run.reason === 'approval' || run.reason === 'question');
-	return isHeld && !isHeldByAnother ? [{type: 'run.resumed', runId: run.id, atMs: nowMs}] : [];
-};
+/** Once nothing blocking is open any more, a run goes on. Takes all that closes at this moment: the last two may close together. */
+export const resumeFacts = (state: State, closing: readonly Escalation[], nowMs: number): readonly Fact[] =>
+	[...new Set(closing.map(({runId}) => runId))].flatMap(runId => {
+		const run = state.runs[runId]!;
+		const isHeldByAnother = openOfRun(state, runId).some(other => other.blocking && !closing.includes(other));
+		const isHeld = run.state === 'waiting' && (run.reason === 'approval' || run.reason === 'question');
+		return isHeld && !isHeldByAnother ? [{type: 'run.resumed', runId, atMs: nowMs} as const] : [];
+	});
 
 const decideDecide = (state: State, command: CommandOf<'escalation.decide'>, {nowMs, actor}: DecisionContext): Outcome => {
 	const escalation = state.escalations[command.escalationId]!;
@@ -163,7 +172,7 @@ const decideDecide = (state: State, command: CommandOf<'escalation.decide'>, {no
 	const {choice, text} = command;
 	const decision: Decision = {choice, ...(text?.trim() && {text}), by: actorName(actor), atMs: nowMs};
 	return {
-		facts: [{type: 'escalation.decided', escalationId: escalation.id, decision, atMs: nowMs}, ...resumeFacts(state, escalation, nowMs)],
+		facts: [{type: 'escalation.decided', escalationId: escalation.id, decision, atMs: nowMs}, ...resumeFacts(state, [escalation], nowMs)],
 		answer: escalationAnswer({...escalation, state: 'answered', decision}),
 	};
 };
@@ -173,7 +182,9 @@ const whyNotShow = (state: State, {escalationId}: CommandOf<'escalation.show'>):
 
 const decideShow = (state: State, command: CommandOf<'escalation.show'>, {nowMs}: DecisionContext): Outcome => {
 	const {escalationId, frame, columns, rows} = command;
-	const isNew = state.escalations[escalationId]!.shown === undefined;
+	const {state: current, shown} = state.escalations[escalationId]!;
+	// What is looked at after it was decided was not what the decision was made on.
+	const isNew = current === 'open' && shown === undefined;
 	return {facts: isNew ? [{type: 'escalation.shown', escalationId, frame, columns, rows, atMs: nowMs}] : [], answer: noAnswer};
 };
 
@@ -184,12 +195,13 @@ const whyNotWithdraw = (state: State, {escalationId}: CommandOf<'escalation.with
 
 const decideWithdraw = (state: State, {escalationId, why}: CommandOf<'escalation.withdraw'>, {nowMs}: DecisionContext): Outcome => {
 	const escalation = state.escalations[escalationId]!;
-	const facts: Fact[] = [{type: 'escalation.withdrawn', escalationId, why, atMs: nowMs}, ...resumeFacts(state, escalation, nowMs)];
+	const facts: Fact[] = [{type: 'escalation.withdrawn', escalationId, why, atMs: nowMs}, ...resumeFacts(state, [escalation], nowMs)];
 	return {facts, answer: escalationAnswer({...escalation, state: 'withdrawn', closed: {atMs: nowMs, why}})};
 };
 
 const decideDeliver = (state: State, {escalationId}: CommandOf<'escalation.deliver'>, {nowMs}: DecisionContext): Outcome => {
-	const isNew = state.escalations[escalationId]?.deliveredAtMs === undefined && state.escalations[escalationId] !== undefined;
+	const escalation = state.escalations[escalationId];
+	const isNew = escalation !== undefined && escalation.state !== 'open' && escalation.deliveredAtMs === undefined;
 	return {facts: isNew ? [{type: 'escalation.delivered', escalationId, atMs: nowMs}] : [], answer: noAnswer};
 };
 

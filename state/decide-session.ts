@@ -55,6 +55,10 @@ const whyNotCreateSession = (state: State, {agent, parentRunId, text}: CommandOf
 			return refuse('ALREADY_ENDED', `The parent run ${parentRunId} ended as ${parentRun.state}; it can have no more children.`);
 		}
 
+		if (parentRun.state === 'stopping') {
+			return refuse('NOT_RUNNING', `The parent run ${parentRunId} is being stopped; it can have no more children.`);
+		}
+
 		const refusal = whyNotChild(state, state.sessions[parentRun.sessionId]!);
 		if (refusal) {
 			return refusal;

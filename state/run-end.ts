@@ -22,6 +22,23 @@ const breakerAfter = (breaker: Breaker, run: Run, end: RunEnd, cause: string, no
 	}
 };
 
+const withdrawals = (state: State, run: Run, why: string, nowMs: number): readonly Fact[] =>
+	[...state.index.openEscalations]
+		.filter(id => state.escalations[id]!.runId === run.id)
+		.map(id => ({type: 'escalation.withdrawn', escalationId: id, why, atMs: nowMs}) as const);
+
+/** Everything that becomes true when a claim is rolled back: the run queues again, asks nothing, and is no probe of its breaker. */
+export const releaseFacts = (state: State, run: Run, sentence: string, nowMs: number): readonly Fact[] => {
+	const key = agentBreakerKey(state.sessions[run.sessionId]!.agent);
+	const breaker = state.breakers[key];
+	const next = breaker && afterCancel(breaker, run.id);
+	return [
+		{type: 'run.released', runId: run.id, generation: run.generation, sentence, atMs: nowMs},
+		...withdrawals(state, run, 'the attempt that asked was lost', nowMs),
+		...(next === undefined || next === breaker ? [] : [{type: 'breaker.changed', key, breaker: next, atMs: nowMs} as const]),
+	];
+};
+
 /** Everything that becomes true when a run ends: the end itself, its requests withdrawn, its breaker told how it ended. */
 export const endFacts = (
 	state: State,
@@ -29,13 +46,10 @@ export const endFacts = (
 	end: Omit<FactOf<'run.ended'>, 'type' | 'runId' | 'generation' | 'atMs'>,
 	nowMs: number,
 ): readonly Fact[] => {
-	const facts: Fact[] = [{type: 'run.ended', runId: run.id, generation: run.generation, atMs: nowMs, ...end}];
-	for (const id of state.index.openEscalations) {
-		if (state.escalations[id]!.runId === run.id) {
-			facts.push({type: 'escalation.withdrawn', escalationId: id, why: `the run ended (${end.end})`, atMs: nowMs});
-		}
-	}
-
+	const facts: Fact[] = [
+		{type: 'run.ended', runId: run.id, generation: run.generation, atMs: nowMs, ...end},
+		...withdrawals(state, run, `the run ended (${end.end})`, nowMs),
+	];
 	const wasStarted = run.state !== 'queued';
 	const {agent} = state.sessions[run.sessionId]!;
 	const key = agentBreakerKey(agent);

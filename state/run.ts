@@ -107,5 +107,9 @@ export const whyNotReport = (
 		return refuse('ALREADY_ENDED', `${runId} already ended as ${run.state}; the late report of ${actorName(actor)} changes nothing.`);
 	}
 
+	if (isQueued(run)) {
+		return refuse('STALE_GENERATION', `${actorName(actor)} reports attempt ${generation} of ${runId}, which was taken back; it is queued.`);
+	}
+
 	return isLegal(run.state, to) ? undefined : refuse('ILLEGAL_TRANSITION', `A run that is ${run.state} cannot become ${to}.`);
 };

@@ -1,4 +1,5 @@
 import type {AgentProfile} from './agent-profile.js';
+import {bareRecord} from './bare-record.js';
 import type {Breaker} from './breaker.js';
 import type {Escalation} from './escalation.js';
 import {createIndex, type Index} from './index-of-state.js';
@@ -54,7 +55,17 @@ export const emptySavedState = (): SavedState => ({
 });
 
 /** State from what was saved (which it takes over), with its indexes built. */
-export const createState = (saved: SavedState = emptySavedState()): State => ({...saved, index: createIndex(saved)});
+export const createState = (saved: SavedState = emptySavedState()): State => ({
+	...saved,
+	agents: bareRecord(saved.agents),
+	sessions: bareRecord(saved.sessions),
+	runs: bareRecord(saved.runs),
+	escalations: bareRecord(saved.escalations),
+	breakers: bareRecord(saved.breakers),
+	launchers: bareRecord(saved.launchers),
+	answers: bareRecord(saved.answers),
+	index: createIndex(saved),
+});
 
 /** What to save of State. Shares its parts: serialise it before the next fact. */
 export const savedState = ({index: _, ...saved}: State): SavedState => saved;
