@@ -1,0 +1,212 @@
+import {Writable} from 'node:stream';
+import {
+	beginUpdate,
+	clearScreen,
+	endOfSequence,
+	endUpdate,
+	enterAlternateScreen,
+	hideCursor,
+	leaveAlternateScreen,
+	showCursor,
+} from './restore-sequence.js';
+import {sizeOf, type TerminalOutput} from './terminal-streams.js';
+
+/** More than this waiting for the terminal means it lags: what is drawn then is dropped, and everything is drawn anew when it has caught up. */
+export const lagBytes = 256 * 1024;
+
+/** Something painted over Ink's frames: called at the end of every frame, inside the same update. Empty when it has nothing to say. */
+export type Overlay = () => string;
+
+/** The stream Ink writes to. It never lets Ink wait. */
+export type InkStdout = Writable & {readonly isTTY: true; readonly columns: number; readonly rows: number};
+
+type Output = {
+	readonly stdout: TerminalOutput;
+	readonly overlays: Set<Overlay>;
+	readonly onRecovered: () => void;
+	readonly onFrame: () => void;
+	isClosed: boolean;
+	/** While an agent has the terminal, what Ink writes goes nowhere. */
+	isGated: boolean;
+	isLagging: boolean;
+	isCursorShown: boolean;
+	onAlternateScreen: boolean;
+	/** The frame Ink is writing, until it is complete. */
+	frame: string | undefined;
+	/** Makes the next reading of the width one too many: see `redraw`. */
+	isWidthFeigned: boolean;
+};
+
+/** The state of the last of two switches in `text`, or as it `was` when neither is there. */
+const lastSwitch = (text: string, on: string, off: string, was: boolean): boolean => {
+	const lastOn = text.lastIndexOf(on);
+	const lastOff = text.lastIndexOf(off);
+	return lastOn === lastOff ? was : lastOn > lastOff;
+};
+
+const send = (output: Output, data: string | Uint8Array): void => {
+	if (output.isClosed) {
+		return;
+	}
+
+	output.stdout.write(data);
+	output.isLagging ||= output.stdout.writableLength > lagBytes;
+};
+
+const painted = (output: Output): string => {
+	const rows = [...output.overlays].map(overlay => overlay()).join('');
+	return rows === '' ? '' : `\u{1B}7${rows}\u{1B}8`;
+};
+
+const sendFromInk = (output: Output, text: string): void => {
+	output.isCursorShown = lastSwitch(text, showCursor, hideCursor, output.isCursorShown);
+	output.onAlternateScreen = lastSwitch(text, enterAlternateScreen, leaveAlternateScreen, output.onAlternateScreen);
+	send(output, text);
+};
+
+/** Ink's line updates erase to the end of the line, panes included: so every frame ends with the panes, before anything is shown. */
+const finishFrame = (output: Output, frame: string): void => {
+	output.frame = undefined;
+	const hides = lastSwitch(frame, showCursor, hideCursor, output.isCursorShown);
+	const rows = painted(output);
+	const isDrawnHidden = rows !== '' && hides;
+	sendFromInk(output, `${frame}${isDrawnHidden ? hideCursor : ''}${rows}${isDrawnHidden ? showCursor : ''}${endUpdate}`);
+	output.onFrame();
+};
+
+const takeFromInk = (output: Output, text: string): void => {
+	const isRepeatedEntry = text === enterAlternateScreen && output.onAlternateScreen;
+	if (text === '' || output.isGated || output.isLagging || output.isClosed || isRepeatedEntry) {
+		return;
+	}
+
+	if (output.frame !== undefined) {
+		if (text === endUpdate) {
+			finishFrame(output, output.frame);
+		} else {
+			output.frame += text;
+		}
+	} else if (text === beginUpdate) {
+		output.frame = text;
+	} else {
+		sendFromInk(output, text);
+	}
+};
+
+const createInkStdout = (output: Output): InkStdout => {
+	const stream = new Writable({
+		decodeStrings: false,
+		write(chunk: string | Buffer, _encoding, done) {
+			takeFromInk(output, typeof chunk === 'string' ? chunk : chunk.toString('utf8'));
+			done();
+		},
+	});
+	// One listener for every component that asks for the size.
+	stream.setMaxListeners(0);
+	const columns = () => {
+		const extra = output.isWidthFeigned ? 1 : 0;
+		output.isWidthFeigned = false;
+		return sizeOf(output.stdout).columns + extra;
+	};
+
+	return Object.defineProperties(stream, {
+		isTTY: {value: true},
+		columns: {get: columns},
+		rows: {get: () => sizeOf(output.stdout).rows},
+	}) as InkStdout;
+};
+
+/**
+ * Has Ink draw everything again on a cleared screen. Ink forgets its last frame when it hears that the terminal became narrower, so it
+ * is told of one column more, and then of the true width; only its comparison sees the feigned one, no layout does.
+ */
+const redraw = (output: Output, inkStdout: InkStdout): void => {
+	if (output.isClosed || output.isGated || output.isLagging || !output.onAlternateScreen) {
+		inkStdout.emit('resize');
+		return;
+	}
+
+	output.isGated = true;
+	output.isWidthFeigned = true;
+	inkStdout.emit('resize');
+	output.isWidthFeigned = false;
+	output.isGated = false;
+	output.frame = undefined;
+	send(output, endOfSequence + beginUpdate + hideCursor + clearScreen);
+	output.isCursorShown = false;
+	inkStdout.emit('resize');
+	// Should Ink have had nothing to draw, the update must not stay open.
+	setImmediate(() => output.isGated || send(output, endUpdate));
+};
+
+export type InkOutput = ReturnType<typeof createInkOutput>;
+
+/**
+ * Everything the console shows goes through here: Ink's frames with the panes painted over them, and what painters write between frames.
+ * `onRecovered` is called when a lagging terminal has taken all that was queued; `onFrame` after each frame of Ink's.
+ */
+export const createInkOutput = ({stdout, onRecovered, onFrame}: Pick<Output, 'stdout' | 'onRecovered' | 'onFrame'>) => {
+	const output: Output = {
+		stdout,
+		onRecovered,
+		onFrame,
+		overlays: new Set(),
+		isClosed: false,
+		isGated: false,
+		isLagging: false,
+		isCursorShown: true,
+		onAlternateScreen: false,
+		frame: undefined,
+		isWidthFeigned: false,
+	};
+	const inkStdout = createInkStdout(output);
+	const recover = () => {
+		if (output.isLagging) {
+			output.isLagging = false;
+			onRecovered();
+		}
+	};
+
+	stdout.on('drain', recover);
+	return {
+		inkStdout,
+		addOverlay(overlay: Overlay): () => void {
+			output.overlays.add(overlay);
+			return () => {
+				output.overlays.delete(overlay);
+			};
+		},
+		/** Draws between two frames of Ink's; false when it was dropped: lagging, or not the console's screen. */
+		paint(rows: string): boolean {
+			if (output.isClosed || output.isGated || output.isLagging || !output.onAlternateScreen) {
+				return false;
+			}
+
+			const [before, after] = output.isCursorShown ? [hideCursor, showCursor] : ['', ''];
+			send(output, `${beginUpdate}${before}\u{1B}7${rows}\u{1B}8${after}${endUpdate}`);
+			return true;
+		},
+		/** Writes as it is, unless the terminal lags; false then. */
+		write(data: string | Uint8Array): boolean {
+			const isTaken = !output.isClosed && !output.isLagging;
+			if (isTaken) {
+				send(output, data);
+			}
+
+			return isTaken;
+		},
+		/** Writes what must not be lost even though the terminal lags. */
+		writeAlways: (data: string): void => send(output, data),
+		redraw: () => redraw(output, inkStdout),
+		/** From here on what Ink writes goes nowhere (`true`), or to the terminal again (`false`). */
+		gate(isGated: boolean): void {
+			output.isGated = isGated;
+		},
+		isOnAlternateScreen: () => output.onAlternateScreen,
+		/** Nothing is written any more. */
+		close(): void {
+			output.isClosed = true;
+			stdout.off('drain', recover);
+		},
+	};
+};

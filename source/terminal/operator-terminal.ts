@@ -1,0 +1,209 @@
+import process from 'node:process';
+import {createEmitter} from './emitter.js';
+import {type EndingSignal, type GuardedProcess, guardExit} from './exit-guard.js';
+import {createInkOutput, type InkOutput, type InkStdout, type Overlay} from './ink-output.js';
+import {createInkStdin, type InkStdin} from './ink-stdin.js';
+import {createInputRouter, type InputListener, type InputRouter} from './input-router.js';
+import {clearScreen, consoleModes, enterAlternateScreen, hideCursor, restoreSequence} from './restore-sequence.js';
+import {type Tenancy, type Tenant, takeOver} from './tenancy.js';
+import {makeNonBlocking, type Size, sizeOf, type TerminalInput, type TerminalOutput, writeNow} from './terminal-streams.js';
+
+export type OperatorTerminalOptions = {
+	readonly stdin: TerminalInput;
+	readonly stdout: TerminalOutput;
+	readonly env: Readonly<Record<string, string | undefined>>;
+	/** The process whose end gives the terminal back: this one, unless told otherwise; `false` where somebody else sees to it. */
+	readonly guarded?: GuardedProcess | false;
+	/** What to do after a signal that ends: the terminal is restored by then. Without it the signal has its usual effect. */
+	readonly onSignal?: (signal: EndingSignal) => void;
+};
+
+export type OperatorTerminal = {
+	/** For Ink's `render`. */
+	readonly stdin: InkStdin;
+	/** For Ink's `render`. */
+	readonly stdout: InkStdout;
+	/** The environment it was opened in: what kind of terminal it is. */
+	readonly env: Readonly<Record<string, string | undefined>>;
+	size(): Size;
+	/** Hears a new size after Ink has drawn for it. */
+	onResize(listener: (size: Size) => void): () => void;
+	/** Hears the console's input. */
+	onInput(listener: InputListener): () => void;
+	/** Hears every frame of Ink's, after it was written. */
+	onFrame(listener: () => void): () => void;
+	/** The terminal is gone: its window was closed or the connection broke. */
+	onHangup(listener: () => void): () => void;
+	/** Rows that belong on top of every frame. */
+	addOverlay(overlay: Overlay): () => void;
+	/** Draws between frames, inside one update, with the cursor put back; false when it was dropped and will be covered by a redraw. */
+	paint(rows: string): boolean;
+	/** Has everything drawn again. */
+	redraw(): void;
+	/** Sends what draws nothing (a bell, a notification); while an agent has the terminal, at the next moment that cuts nothing in two. */
+	signal(sequence: string): void;
+	/** Hands the whole terminal over. Takes effect at once, even for the unread bytes of the chunk being handled. */
+	takeOver(tenant: Tenant): Tenancy;
+	/** Gives the terminal back as it was found. Waits a moment for queued output first. */
+	close(): Promise<void>;
+};
+
+type Terminal = {
+	readonly stdin: TerminalInput;
+	readonly stdout: TerminalOutput;
+	readonly output: InkOutput;
+	readonly router: InputRouter;
+	tenancy: Tenancy | undefined;
+	isGivenBack: boolean;
+};
+
+const enter = ({stdin, stdout}: Terminal): void => {
+	// Once off and on again: after a stop the shell has changed the terminal behind Node's back.
+	stdin.setRawMode(false);
+	stdin.setRawMode(true);
+	makeNonBlocking(stdout);
+	stdout.write(consoleModes);
+};
+
+/** The way out, whatever the way: written past every queue, and only once. */
+const giveBack = (terminal: Terminal): void => {
+	if (!terminal.isGivenBack) {
+		terminal.isGivenBack = true;
+		writeNow(terminal.stdout, restoreSequence({onAlternateScreen: terminal.output.isOnAlternateScreen()}));
+		terminal.stdin.setRawMode(false);
+	}
+};
+
+const drawAnew = ({tenancy, output}: Terminal): void => {
+	if (tenancy) {
+		tenancy.needRepaint();
+	} else {
+		output.redraw();
+	}
+};
+
+const resume = (terminal: Terminal): void => {
+	terminal.isGivenBack = false;
+	enter(terminal);
+	if (terminal.output.isOnAlternateScreen()) {
+		terminal.stdout.write(enterAlternateScreen + hideCursor + clearScreen);
+	}
+
+	drawAnew(terminal);
+};
+
+/** Resolves when nothing is queued any more, or after `patienceMs`. */
+const untilDrained = async (stdout: TerminalOutput, patienceMs = 500): Promise<void> => {
+	const deadline = performance.now() + patienceMs;
+	while (stdout.writableLength > 0 && performance.now() < deadline) {
+		await new Promise(resolve => {
+			setTimeout(resolve, 5);
+		});
+	}
+};
+
+const signal = ({tenancy, output}: Terminal, sequence: string): void => {
+	if (tenancy) {
+		tenancy.signal(sequence);
+	} else {
+		output.write(sequence);
+	}
+};
+
+const handOver = (terminal: Terminal, tenant: Tenant): Tenancy => {
+	if (terminal.tenancy) {
+		throw new Error('The terminal was taken over while somebody else had it.');
+	}
+
+	const onReleased = () => {
+		terminal.tenancy = undefined;
+	};
+
+	terminal.tenancy = takeOver({output: terminal.output, router: terminal.router, tenant, onReleased});
+	return terminal.tenancy;
+};
+
+const listen = (
+	{stdin, stdout, router}: Terminal,
+	{onHangup, onResize}: {readonly onHangup: () => void; readonly onResize: () => void},
+): (() => void) => {
+	const onData = (bytes: Buffer) => router.push(bytes);
+	stdin.on('data', onData);
+	stdin.on('end', onHangup);
+	stdin.on('error', onHangup);
+	stdout.on('error', onHangup);
+	stdout.on('resize', onResize);
+	return () => {
+		stdin.off('data', onData);
+		stdin.off('end', onHangup);
+		stdout.off('resize', onResize);
+		// The error listeners stay: what fails after the terminal was given back must not end the process.
+	};
+};
+
+/**
+ * Takes the operator's terminal: raw input, output that never blocks, pastes and focus reported. The alternate screen is Ink's
+ * to enter. It is given back on every way out of the process; `close` is the orderly one.
+ */
+export const openOperatorTerminal = ({stdin, stdout, env, guarded = process, onSignal}: OperatorTerminalOptions): OperatorTerminal => {
+	const frames = createEmitter<[]>();
+	const hangups = createEmitter<[]>();
+	const sizes = createEmitter<[Size]>();
+	const output = createInkOutput({stdout, onRecovered: () => drawAnew(terminal), onFrame: frames.emit});
+	const terminal: Terminal = {stdin, stdout, output, router: createInputRouter(), tenancy: undefined, isGivenBack: false};
+
+	const finish = () => {
+		giveBack(terminal);
+		output.close();
+		terminal.router.close();
+	};
+
+	const unguard =
+		guarded &&
+		guardExit({
+			process: guarded,
+			restore: finish,
+			suspend: () => giveBack(terminal),
+			resume: () => resume(terminal),
+			onSignal,
+		});
+	const unlisten = listen(terminal, {
+		onHangup() {
+			output.close();
+			hangups.emit();
+		},
+		onResize() {
+			output.redraw();
+			sizes.emit(sizeOf(stdout));
+		},
+	});
+	enter(terminal);
+	stdin.resume();
+
+	return {
+		stdin: createInkStdin(),
+		stdout: output.inkStdout,
+		env,
+		size: () => sizeOf(stdout),
+		onResize: sizes.listen,
+		onInput: terminal.router.onInput,
+		onFrame: frames.listen,
+		onHangup: hangups.listen,
+		addOverlay: output.addOverlay,
+		paint: output.paint,
+		redraw: () => drawAnew(terminal),
+		signal: sequence => signal(terminal, sequence),
+		takeOver: tenant => handOver(terminal, tenant),
+		async close() {
+			output.gate(true);
+			await untilDrained(stdout);
+			finish();
+			if (unguard) {
+				unguard();
+			}
+
+			unlisten();
+			stdin.pause();
+		},
+	};
+};
