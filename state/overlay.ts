@@ -19,6 +19,13 @@ export type NewSessionForm = {
 	readonly problem?: string;
 };
 
+/** What happens once a confirm is answered with `y`. */
+export type ConfirmedAction =
+	| {readonly type: 'send'; readonly command: Command; readonly done: string}
+	| {readonly type: 'quit'}
+	/** Stops everything, shows the proof, and ends the console. */
+	| {readonly type: 'stop-fleet'};
+
 /** What lies over a screen and takes the keys. At most one at a time. */
 export type Overlay =
 	| NewSessionForm
@@ -26,6 +33,14 @@ export type Overlay =
 	| {readonly kind: 'prompt'; readonly sessionId: string; readonly input: TextField}
 	| {readonly kind: 'answer'; readonly escalationId: string; readonly fingerprint: string; readonly input: TextField}
 	| {readonly kind: 'deny-reason'; readonly escalationId: string; readonly fingerprint: string; readonly input: TextField}
+	/** A high risk: it is approved by typing `word`, not by a key. */
+	| {
+			readonly kind: 'approve-word';
+			readonly escalationId: string;
+			readonly fingerprint: string;
+			readonly word: string;
+			readonly input: TextField;
+	  }
 	/** A question before something that cannot be taken back; `affected` names everything it would touch. */
 	| {
 			readonly kind: 'confirm';
@@ -33,11 +48,13 @@ export type Overlay =
 			readonly affected: readonly string[];
 			/** What `y` does, in one or two words. */
 			readonly verb: string;
-			readonly command: Command;
+			readonly does: ConfirmedAction;
 	  }
 	| {readonly kind: 'filter'; readonly input: TextField; readonly before: string}
 	| {readonly kind: 'palette'; readonly input: TextField; readonly index: number}
 	| {readonly kind: 'help'; readonly top: number}
+	/** Which form the export of a session takes. */
+	| {readonly kind: 'export'; readonly sessionId: string; readonly format: string}
 	/** Everything was told to stop; the screen shows each proof until nothing is left, then the console ends. */
 	| {readonly kind: 'stopping'; readonly runIds: readonly string[]};
 

@@ -1,5 +1,6 @@
-import {editOverlay, fieldOfOverlay, moveField, type NewSessionForm, type Overlay} from './overlay.js';
+import type {Overlay} from './overlay.js';
 import type {TextEdit} from './text-field.js';
+import {setFilter, updateOverlay} from './view-overlay.js';
 
 /** The screens of the console, in the order of their keys. */
 export const screenNames = ['sessions', 'queue', 'breakers', 'escalations', 'events', 'launchers'] as const;
@@ -29,6 +30,10 @@ export type View = {
 	readonly scroll: Readonly<Record<ScreenName, number>>;
 	/** Ids of the ended runs this operator looked at. */
 	readonly seenRuns: ReadonlySet<string>;
+	/** Ids of the running runs that wrote nothing for so long that they may be stuck. */
+	readonly quietRuns: ReadonlySet<string>;
+	/** What was typed for a session and not sent yet, by session id. */
+	readonly drafts: Readonly<Record<string, string>>;
 	readonly overlay?: Overlay;
 	readonly notice?: Notice;
 };
@@ -50,7 +55,8 @@ export type Intent =
 	| {readonly type: 'cancel-filter'}
 	| {readonly type: 'edit'; readonly edit: TextEdit}
 	| {readonly type: 'field'; readonly by: 1 | -1}
-	| {readonly type: 'choose-agent'; readonly agent: string}
+	/** Takes this agent in the form, or this format for the export. */
+	| {readonly type: 'choose'; readonly choice: string}
 	| {readonly type: 'problem'; readonly text: string}
 	/** Moves in the palette or scrolls the help; `count` is how many lines it has. */
 	| {readonly type: 'step'; readonly by: number; readonly count: number}
@@ -59,10 +65,8 @@ export type Intent =
 	| {readonly type: 'age'; readonly nowMs: number}
 	/** What a screen shows now; told after every change of State. */
 	| {readonly type: 'rows'; readonly screen: ScreenName; readonly ids: readonly string[]}
-	| {readonly type: 'saw'; readonly runIds: readonly string[]};
-
-type ScreenIntent = Extract<Intent, {type: 'show' | 'reveal' | 'select' | 'move' | 'fold' | 'scroll' | 'filter' | 'open' | 'close'}>;
-type OverlayIntent = Exclude<Intent, ScreenIntent>;
+	| {readonly type: 'saw'; readonly runIds: readonly string[]}
+	| {readonly type: 'quiet'; readonly runIds: readonly string[]};
 
 /** How long a notice stays. */
 export const noticeMs = 6000;
@@ -86,6 +90,8 @@ export const createView = ({nowMs}: {readonly nowMs: number}): View => ({
 	collapsed: new Set(),
 	scroll: forEveryScreen(0),
 	seenRuns: new Set(),
+	quietRuns: new Set(),
+	drafts: {},
 });
 
 /** The row under the cursor of a screen (the one shown, unless named); `undefined` when it shows none. */
@@ -149,37 +155,6 @@ const fold = (view: View, sessionId: string): View => {
 	return {...view, collapsed};
 };
 
-const close = ({overlay: _, ...view}: View): View => view;
-
-const setFilter = (view: View, text: string): View =>
-	view.filter[view.screen] === text ? view : {...view, filter: {...view.filter, [view.screen]: text}};
-
-const edit = (view: View, change: TextEdit): View => {
-	if (!view.overlay) {
-		return view;
-	}
-
-	const overlay = editOverlay(view.overlay, change);
-	if (overlay === view.overlay) {
-		return view;
-	}
-
-	const next = {...view, overlay};
-	return overlay.kind === 'filter' ? setFilter(next, fieldOfOverlay(overlay)!.text) : next;
-};
-
-const changeForm = (view: View, change: (form: NewSessionForm) => NewSessionForm): View =>
-	view.overlay?.kind === 'new-session' ? {...view, overlay: change(view.overlay)} : view;
-
-const step = (view: View, by: number, count: number): View => {
-	const {overlay} = view;
-	if (overlay?.kind === 'palette') {
-		return {...view, overlay: {...overlay, index: clamp(overlay.index + by, count - 1)}};
-	}
-
-	return overlay?.kind === 'help' ? {...view, overlay: {...overlay, top: clamp(overlay.top + by, count)}} : view;
-};
-
 const age = (view: View, nowMs: number): View => {
 	if (!view.notice || nowMs - view.notice.atMs < noticeMs) {
 		return view;
@@ -189,60 +164,17 @@ const age = (view: View, nowMs: number): View => {
 	return rest;
 };
 
+const scroll = (view: View, {by, max = Number.MAX_SAFE_INTEGER}: Extract<Intent, {type: 'scroll'}>): View => {
+	const lines = clamp(view.scroll[view.screen] + by, max);
+	return lines === view.scroll[view.screen] ? view : {...view, scroll: {...view.scroll, [view.screen]: lines}};
+};
+
 const reveal = (view: View, {screen, id, unfold = []}: Extract<Intent, {type: 'reveal'}>): View => {
 	const collapsed = new Set([...view.collapsed].filter(folded => !unfold.includes(folded)));
 	// What is asked for by name is shown, whatever the filter says.
 	const isHidden = view.filter[screen] !== '' && !view.rows[screen].includes(id);
 	const filter = isHidden ? {...view.filter, [screen]: ''} : view.filter;
 	return select({...view, screen, collapsed, filter}, id, screen);
-};
-
-const saw = (view: View, runIds: readonly string[]): View =>
-	runIds.every(id => view.seenRuns.has(id)) ? view : {...view, seenRuns: new Set([...view.seenRuns, ...runIds])};
-
-/** What belongs to an overlay, the notice, and what the console tells the view about itself. */
-const updateOverlay = (view: View, intent: OverlayIntent): View => {
-	switch (intent.type) {
-		case 'cancel-filter': {
-			return view.overlay?.kind === 'filter' ? close(setFilter(view, view.overlay.before)) : view;
-		}
-
-		case 'edit': {
-			return edit(view, intent.edit);
-		}
-
-		case 'field': {
-			return changeForm(view, form => moveField(form, intent.by));
-		}
-
-		case 'choose-agent': {
-			return changeForm(view, form => ({...form, agent: intent.agent}));
-		}
-
-		case 'problem': {
-			return changeForm(view, form => ({...form, problem: intent.text}));
-		}
-
-		case 'step': {
-			return step(view, intent.by, intent.count);
-		}
-
-		case 'notice': {
-			return {...view, notice: intent.notice};
-		}
-
-		case 'age': {
-			return age(view, intent.nowMs);
-		}
-
-		case 'rows': {
-			return takeRows(view, intent.screen, intent.ids);
-		}
-
-		case 'saw': {
-			return saw(view, intent.runIds);
-		}
-	}
 };
 
 /** The view after an intent; the same object when nothing changed, so that nothing is drawn for it. */
@@ -269,20 +201,31 @@ export const updateView = (view: View, intent: Intent): View => {
 		}
 
 		case 'scroll': {
-			const lines = clamp(view.scroll[view.screen] + intent.by, intent.max ?? Number.MAX_SAFE_INTEGER);
-			return lines === view.scroll[view.screen] ? view : {...view, scroll: {...view.scroll, [view.screen]: lines}};
+			return scroll(view, intent);
 		}
 
 		case 'filter': {
 			return setFilter(view, intent.text);
 		}
 
-		case 'open': {
-			return {...view, overlay: intent.overlay};
+		case 'notice': {
+			return {...view, notice: intent.notice};
 		}
 
-		case 'close': {
-			return view.overlay ? close(view) : view;
+		case 'age': {
+			return age(view, intent.nowMs);
+		}
+
+		case 'rows': {
+			return takeRows(view, intent.screen, intent.ids);
+		}
+
+		case 'saw': {
+			return intent.runIds.every(id => view.seenRuns.has(id)) ? view : {...view, seenRuns: new Set([...view.seenRuns, ...intent.runIds])};
+		}
+
+		case 'quiet': {
+			return isSameList([...view.quietRuns], intent.runIds) ? view : {...view, quietRuns: new Set(intent.runIds)};
 		}
 
 		default: {
