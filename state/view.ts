@@ -134,15 +134,21 @@ const successor = (before: readonly string[], gone: string, after: readonly stri
 const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
 	a.length === b.length && a.every((id, index) => id === b[index]);
 
-/** New rows never move the cursor; only a row that is gone hands it on. */
+/** New rows never move the cursor (but at the end of the events); only a row that is gone hands it on. */
 const takeRows = (view: View, screen: ScreenName, ids: readonly string[]): View => {
 	if (isSameList(view.rows[screen], ids)) {
 		return view;
 	}
 
 	const current = view.selected[screen];
-	const isThere = current !== undefined && ids.includes(current);
 	const next = {...view, rows: {...view.rows, [screen]: ids}};
+	// What happens is read as it comes: a cursor that stands at the newest event follows it.
+	const isFollowing = screen === 'events' && (current === undefined || current === view.rows.events.at(-1));
+	if (isFollowing) {
+		return select(next, ids.at(-1), screen);
+	}
+
+	const isThere = current !== undefined && ids.includes(current);
 	return isThere ? next : select(next, current === undefined ? ids[0] : successor(view.rows[screen], current, ids), screen);
 };
 
