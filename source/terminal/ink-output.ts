@@ -35,6 +35,7 @@ type Output = {
 	frame: string | undefined;
 	/** Makes the next reading of the width one too many: see `redraw`. */
 	isWidthFeigned: boolean;
+	isRedrawDue: boolean;
 };
 
 /** The state of the last of two switches in `text`, or as it `was` when neither is there. */
@@ -131,12 +132,25 @@ const redraw = (output: Output, inkStdout: InkStdout): void => {
 	inkStdout.emit('resize');
 	output.isWidthFeigned = false;
 	output.isGated = false;
-	output.frame = undefined;
-	send(output, endOfSequence + beginUpdate + hideCursor + clearScreen);
-	output.isCursorShown = false;
+	// All that follows belongs to one frame, so that the cleared screen is never seen.
+	const cleared = endOfSequence + beginUpdate + hideCursor + clearScreen;
+	output.frame = cleared;
 	inkStdout.emit('resize');
-	// Should Ink have had nothing to draw, the update must not stay open.
-	setImmediate(() => output.isGated || send(output, endUpdate));
+	if (output.frame === cleared) {
+		// Ink had nothing to draw.
+		finishFrame(output, cleared);
+	}
+};
+
+/** Redraws once, however often it was asked for before the loop came round. */
+const redrawSoon = (output: Output, inkStdout: InkStdout): void => {
+	if (!output.isRedrawDue) {
+		output.isRedrawDue = true;
+		setImmediate(() => {
+			output.isRedrawDue = false;
+			redraw(output, inkStdout);
+		});
+	}
 };
 
 export type InkOutput = ReturnType<typeof createInkOutput>;
@@ -158,6 +172,7 @@ export const createInkOutput = ({stdout, onRecovered, onFrame}: Pick<Output, 'st
 		onAlternateScreen: false,
 		frame: undefined,
 		isWidthFeigned: false,
+		isRedrawDue: false,
 	};
 	const inkStdout = createInkStdout(output);
 	const recover = () => {
@@ -198,6 +213,7 @@ export const createInkOutput = ({stdout, onRecovered, onFrame}: Pick<Output, 'st
 		/** Writes what must not be lost even though the terminal lags. */
 		writeAlways: (data: string): void => send(output, data),
 		redraw: () => redraw(output, inkStdout),
+		redrawSoon: () => redrawSoon(output, inkStdout),
 		/** From here on what Ink writes goes nowhere (`true`), or to the terminal again (`false`). */
 		gate(isGated: boolean): void {
 			output.isGated = isGated;

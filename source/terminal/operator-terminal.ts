@@ -38,7 +38,7 @@ export type OperatorTerminal = {
 	addOverlay(overlay: Overlay): () => void;
 	/** Draws between frames, inside one update, with the cursor put back; false when it was dropped and will be covered by a redraw. */
 	paint(rows: string): boolean;
-	/** Has everything drawn again. */
+	/** Has everything drawn again, once the present turn of the loop is over. */
 	redraw(): void;
 	/** Sends what draws nothing (a bell, a notification); while an agent has the terminal, at the next moment that cuts nothing in two. */
 	signal(sequence: string): void;
@@ -67,10 +67,11 @@ const enter = ({stdin, stdout}: Terminal): void => {
 
 /** The way out, whatever the way: written past every queue, and only once. */
 const giveBack = (terminal: Terminal): void => {
+	const {stdin, stdout, output, tenancy} = terminal;
 	if (!terminal.isGivenBack) {
 		terminal.isGivenBack = true;
-		writeNow(terminal.stdout, restoreSequence({onAlternateScreen: terminal.output.isOnAlternateScreen()}));
-		terminal.stdin.setRawMode(false);
+		writeNow(stdout, restoreSequence({onAlternateScreen: output.isOnAlternateScreen(), attached: tenancy !== undefined}));
+		stdin.setRawMode(false);
 	}
 };
 
@@ -191,7 +192,7 @@ export const openOperatorTerminal = ({stdin, stdout, env, guarded = process, onS
 		onHangup: hangups.listen,
 		addOverlay: output.addOverlay,
 		paint: output.paint,
-		redraw: () => drawAnew(terminal),
+		redraw: output.redrawSoon,
 		signal: sequence => signal(terminal, sequence),
 		takeOver: tenant => handOver(terminal, tenant),
 		async close() {

@@ -41,13 +41,19 @@ const scrollWholeScreen = `${csi}r`;
 /** Undoes every mode an agent's stream may have set, whatever it was: a fixed list, since a crash leaves no record of what is on. */
 export const resetModes = modesOff + charactersAndKeys + scrollWholeScreen;
 
-/** For the moment an agent's screen is left: its modes and its colours go, whatever it was in the middle of. */
-export const leaveAgent = endOfSequence + endUpdate + resetModes + palette;
+/** Keeps the window's title while an agent sets its own, and brings it back. */
+export const saveTitle = `${csi}22;0t`;
+const restoreTitle = `${csi}23;0t`;
+
+/** For the moment an agent's screen is left: its modes, colours and title go, whatever it was in the middle of. */
+export const leaveAgent = endOfSequence + endUpdate + resetModes + palette + restoreTitle;
+
+export type LeavingFrom = {readonly onAlternateScreen: boolean; readonly attached: boolean};
 
 /** What the terminal gets on every way out. The cursor of the operator's own screen stays where it is. */
-export const restoreSequence = ({onAlternateScreen}: {readonly onAlternateScreen: boolean}): string =>
-	endOfSequence +
-	endUpdate +
-	modesOff +
-	charactersAndKeys +
-	(onAlternateScreen ? scrollWholeScreen + leaveAlternateScreen + showCursor : '');
+export const restoreSequence = ({onAlternateScreen, attached}: LeavingFrom): string =>
+	[
+		endOfSequence + endUpdate + modesOff + charactersAndKeys,
+		attached ? palette + restoreTitle : '',
+		onAlternateScreen ? scrollWholeScreen + leaveAlternateScreen + showCursor : '',
+	].join('');

@@ -1,6 +1,16 @@
 import type {InkOutput} from './ink-output.js';
 import type {InputRouter} from './input-router.js';
-import {beginUpdate, clearScreen, consoleModes, endOfSequence, endUpdate, hideCursor, resetModes} from './restore-sequence.js';
+import {
+	beginUpdate,
+	clearScreen,
+	consoleModes,
+	endOfSequence,
+	endUpdate,
+	hideCursor,
+	leaveAgent,
+	resetModes,
+	saveTitle,
+} from './restore-sequence.js';
 
 /** Who has the whole terminal for a while. */
 export type Tenant = {
@@ -12,12 +22,12 @@ export type Tenant = {
 
 /** The whole terminal, for a while. */
 export type Tenancy = {
-	/** Writes as it is; dropped while the terminal lags (`onRepaintNeeded` follows when it has caught up). */
-	write(bytes: Uint8Array): void;
-	/** Draws anew, from a cleared screen with every mode off, in one update. */
-	repaint(bytes: Uint8Array): void;
-	/** Clears the screen, undoes the tenant's modes with `leaving`, and shows what Ink writes from now on. The input stays the tenant's. */
-	showConsole(leaving: string): void;
+	/** Writes bytes of a stream; false when they were dropped, because the terminal lags: `onRepaintNeeded` follows when it has caught up. */
+	write(bytes: Uint8Array): boolean;
+	/** Draws anew, from a cleared screen with every mode off, in one update; false when that was dropped too. */
+	repaint(bytes: Uint8Array): boolean;
+	/** Undoes whatever the tenant's stream has set, clears the screen and shows what Ink writes from now on. The input stays the tenant's. */
+	showConsole(): void;
 	/** Gives the input back to the console, beginning with `rest`. */
 	release(rest: Uint8Array): void;
 	/** Asks the tenant for a repaint. */
@@ -27,6 +37,27 @@ export type Tenancy = {
 };
 
 const encoder = new TextEncoder();
+
+const lineFeed = 0x0a;
+const verticalTab = 0x0b;
+
+/**
+ * Node's raw mode leaves the kernel turning every line feed into carriage return and line feed. An agent's line feed has been through its own pty
+ * and means only "down": so it goes out as a vertical tab, which terminals treat alike and the kernel lets be.
+ */
+const asDownward = (bytes: Uint8Array): Uint8Array => {
+	let at = bytes.indexOf(lineFeed);
+	if (at === -1) {
+		return bytes;
+	}
+
+	const copy = Uint8Array.from(bytes);
+	for (; at !== -1; at = copy.indexOf(lineFeed, at + 1)) {
+		copy[at] = verticalTab;
+	}
+
+	return copy;
+};
 
 /** Hands the terminal to `tenant`: from now on Ink draws for nobody, and the operator's bytes go raw to the tenant. */
 export const takeOver = ({
@@ -54,18 +85,17 @@ export const takeOver = ({
 	};
 
 	output.gate(true);
+	output.write(saveTitle);
 	router.divert(bytes => tenant.onBytes(bytes));
 	return {
-		write(bytes) {
-			output.write(bytes);
-		},
+		write: bytes => output.write(asDownward(bytes)),
 		repaint(bytes) {
 			const before = endOfSequence + takeSignals() + beginUpdate + resetModes + clearScreen;
-			output.write(Buffer.concat([encoder.encode(before), bytes, encoder.encode(endUpdate)]));
+			return output.write(Buffer.concat([encoder.encode(before), asDownward(bytes), encoder.encode(endUpdate)]));
 		},
-		showConsole(leaving) {
+		showConsole() {
 			isShowingConsole = true;
-			output.writeAlways(leaving + takeSignals() + consoleModes + hideCursor + clearScreen);
+			output.writeAlways(leaveAgent + takeSignals() + consoleModes + hideCursor + clearScreen);
 			output.gate(false);
 		},
 		release(rest) {

@@ -27,7 +27,7 @@ export type TerminalOutput = {
 export type Size = {readonly columns: number; readonly rows: number};
 
 /** The terminal's size; 80×24 when it does not say. */
-export const sizeOf = ({columns, rows}: TerminalOutput): Size => ({columns: columns || 80, rows: rows || 24});
+export const sizeOf = ({columns, rows}: Pick<TerminalOutput, 'columns' | 'rows'>): Size => ({columns: columns || 80, rows: rows || 24});
 
 /** The libuv handle behind a real terminal's stream; nothing public reaches it. */
 type Handle = {readonly fd?: unknown; setBlocking?: unknown};
