@@ -1,0 +1,118 @@
+import {nanoid} from 'nanoid';
+import {describe, expect, test} from 'vitest';
+import {createClock} from '../../source/clock.js';
+import {createOrchestrator} from '../../source/orchestrator.js';
+import {openStore} from '../../source/store/open-store.js';
+import type {Recorded} from '../../source/store-port.js';
+import type {Command} from '../../state/command.js';
+import {defaultLimits} from '../../state/limits.js';
+import {savedState} from '../../state/state.js';
+import {createStoreFolder} from '../helpers/store-folder.js';
+
+const system = {actor: {role: 'system'}} as const;
+const operator = {actor: {role: 'operator', name: 'ada'}} as const;
+const shell = {name: 'shell', adapter: 'shell', description: 'shell'};
+const configure: Command = {type: 'settings.configure', agents: [shell], limits: defaultLimits};
+const create: Command = {type: 'session.create', agent: 'shell', cwd: '/tmp', text: 'true'};
+
+const open = async (folder: string) => {
+	const {store, state} = await openStore({folder, role: 'console'});
+	const orchestrator = createOrchestrator({store, state, clock: createClock(), newId: prefix => `${prefix}_${nanoid()}`});
+	await orchestrator.send(configure, system);
+	return {
+		store,
+		orchestrator,
+		[Symbol.asyncDispose]: () => store.close(),
+	};
+};
+
+test('nobody sees or hears a fact before it is on the disk', async () => {
+	await using folder = await createStoreFolder();
+	await using opened = await open(folder.path);
+	const {orchestrator, store} = opened;
+	const before = store.seq;
+	const heard: Recorded[] = [];
+	orchestrator.subscribe(facts => {
+		expect(facts.every(({seq}) => seq <= store.seq)).toBe(true);
+		heard.push(...facts);
+	});
+
+	const sent = orchestrator.send(create, operator);
+	expect(Object.keys(orchestrator.getState().sessions)).toEqual([]);
+	expect(heard).toEqual([]);
+	await sent;
+	expect(store.seq).toBe(before + 1);
+	expect(heard.map(({fact}) => fact.type)).toEqual(['session.created', 'run.queued']);
+	expect(Object.keys(orchestrator.getState().sessions)).toHaveLength(1);
+});
+
+test('a later command is decided by what is on its way to the disk: fifty at once cannot pass a limit of ten', async () => {
+	await using folder = await createStoreFolder();
+	await using opened = await open(folder.path);
+	const {orchestrator} = opened;
+	await orchestrator.send({...configure, limits: {...defaultLimits, queueLength: 10}}, system);
+	const sent = await Promise.all(Array.from({length: 50}, () => orchestrator.send(create, operator)));
+	expect(sent.filter(({refused}) => refused === undefined)).toHaveLength(10);
+	expect(sent.filter(({refused}) => refused?.code === 'LIMIT_REACHED')).toHaveLength(40);
+});
+
+test('every listener hears every fact in one order, also when a listener asks for more', async () => {
+	await using folder = await createStoreFolder();
+	await using opened = await open(folder.path);
+	const {orchestrator} = opened;
+	const heard: [string[], string[]] = [[], []];
+	orchestrator.subscribe(facts => {
+		heard[0].push(...facts.map(({fact}) => fact.type));
+		if (facts.some(({fact}) => fact.type === 'queue.paused')) {
+			void orchestrator.send({type: 'queue.resume'}, operator);
+		}
+	});
+	orchestrator.subscribe(facts => {
+		heard[1].push(...facts.map(({fact}) => fact.type));
+	});
+	await orchestrator.send({type: 'queue.pause'}, operator);
+	await expect.poll(() => heard[1]).toContain('queue.resumed');
+	expect(heard[0]).toEqual(heard[1]);
+});
+
+describe('idempotency (M7)', () => {
+	test('the same request again gets the first answer, also at the same time and after a restart', async () => {
+		await using folder = await createStoreFolder();
+		const sender = {...operator, idempotencyKey: 'k1'};
+		let first: unknown;
+		{
+			await using opened = await open(folder.path);
+			const answers = await Promise.all([opened.orchestrator.send(create, sender), opened.orchestrator.send(create, sender)]);
+			expect(JSON.stringify(answers[0].refused ?? answers[0].answer)).toBe(JSON.stringify(answers[1].refused ?? answers[1].answer));
+			first = answers[0].refused ?? answers[0].answer;
+		}
+
+		await using again = await open(folder.path);
+		const sent = await again.orchestrator.send(create, sender);
+		expect(JSON.stringify(sent.refused ?? sent.answer)).toBe(JSON.stringify(first));
+		expect(Object.keys(again.orchestrator.getState().sessions)).toHaveLength(1);
+	});
+
+	test('the same key for another request is a conflict', async () => {
+		await using folder = await createStoreFolder();
+		await using opened = await open(folder.path);
+		const sender = {...operator, idempotencyKey: 'k1'};
+		await opened.orchestrator.send(create, sender);
+		const sent = await opened.orchestrator.send({...create, text: 'false'} as Command, sender);
+		expect(sent.refused?.code).toBe('IDEMPOTENCY_CONFLICT');
+	});
+});
+
+test('what a restart finds is what was there', async () => {
+	await using folder = await createStoreFolder();
+	let before: unknown;
+	{
+		await using opened = await open(folder.path);
+		await opened.orchestrator.send(create, operator);
+		await opened.orchestrator.send({type: 'queue.pause'}, operator);
+		before = structuredClone(savedState(opened.orchestrator.getState()));
+	}
+
+	await using again = await open(folder.path);
+	expect(structuredClone(savedState(again.orchestrator.getState()))).toEqual(before);
+});
