@@ -1,0 +1,28 @@
+import type {RefusalCode} from '../../state/refusal.js';
+
+/** Names of the refusals that only the gateway knows, beside those of the state. */
+export type GatewayCode =
+	| RefusalCode
+	| 'UNAUTHORIZED'
+	| 'MALFORMED'
+	| 'TOO_LARGE'
+	| 'UNSUPPORTED_MEDIA_TYPE'
+	| 'UNKNOWN_ROUTE'
+	| 'CLOSING'
+	| 'INTERNAL';
+
+/** A request that gets no answer but this: a status, a stable code and one sentence for a person. */
+export class RequestError extends Error {
+	override readonly name = 'RequestError';
+	readonly status: number;
+	readonly code: GatewayCode;
+
+	constructor(status: number, code: GatewayCode, sentence: string) {
+		super(sentence);
+		this.status = status;
+		this.code = code;
+	}
+}
+
+/** The body of every refusal and error. */
+export const errorBody = (code: GatewayCode, message: string) => ({error: {code, message}});

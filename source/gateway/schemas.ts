@@ -1,0 +1,101 @@
+import {z} from 'zod';
+import {lanes} from '../../state/lane.js';
+import {RequestError} from './request-error.js';
+
+const longestText = 256 * 1024;
+
+/** Ids are checked for their form before they are looked up, so that none of them can name something every object has. */
+export const sessionId = z.string().regex(/^ses_[\w-]{1,64}$/);
+export const runId = z.string().regex(/^run_[\w-]{1,64}$/);
+export const escalationId = z.string().regex(/^esc_[\w-]{1,64}$/);
+export const breakerKey = z.string().regex(/^[a-z]+:[\w.-]{1,64}$/i);
+
+const text = z.string().max(longestText);
+const lane = z.enum(lanes);
+const label = z.string().max(200);
+const agent = z.string().min(1).max(64);
+const cwd = z.string().min(1).max(4096);
+
+export const sessionBody = z.object({
+	agent: agent.optional(),
+	cwd: cwd.optional(),
+	label: label.optional(),
+	text: text.optional(),
+	lane: lane.optional(),
+	parent_run_id: runId.optional(),
+});
+
+export const messageBody = z.object({text: text.min(1), role: z.literal('user').default('user'), lane: lane.optional()});
+
+/** `queue` makes it the session's next run; `type` types it into the live terminal, which is the operator's alone. */
+export const sendBody = z.object({text: text.min(1), lane: lane.optional(), mode: z.enum(['queue', 'type']).default('queue')});
+
+/** `task` and `text` are the same thing by two names; one of them is needed. */
+export const spawnBody = z
+	.object({task: text.optional(), text: text.optional(), agent: agent.optional(), cwd: cwd.optional(), label: label.optional()})
+	.extend({lane: lane.optional()})
+	.refine(body => body.task !== undefined || body.text !== undefined, 'task: say what the child is to do');
+
+export const stopBody = z.object({tree: z.boolean().default(false)}).prefault({});
+
+export const runBody = sessionBody.extend({session_id: sessionId.optional(), text});
+
+export const transitionBody = z.object({to: z.string().optional(), state: z.string().optional()});
+
+export const requestKinds = ['approval_request', 'permission_request', 'question', 'notice'] as const;
+
+const payload = z
+	.object({
+		tool: z.string().max(200).optional(),
+		argv: z.array(text).max(4096).optional(),
+		cwd: cwd.optional(),
+		diff: text.optional(),
+		env: z.record(z.string().max(256), text).optional(),
+	})
+	.catchall(z.json());
+
+export const replyParentBody = z.object({
+	text,
+	request_kind: z.enum(requestKinds),
+	payload: payload.optional(),
+	wait: z.boolean().default(false),
+});
+
+export type ReplyParentBody = z.infer<typeof replyParentBody>;
+
+export const decideBody = z.object({
+	choice: z.enum(['approve', 'deny', 'answer']),
+	text: text.optional(),
+	fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+});
+
+const seconds = (most: number) => z.coerce.number().min(0).max(most);
+const count = (most: number) => z.coerce.number().int().min(1).max(most);
+const cursor = z.coerce.number().int().min(0);
+
+export const waitQuery = z.object({timeout_s: seconds(3600).default(30), interval_ms: z.coerce.number().min(0).optional()});
+export const lookQuery = z.object({wait_s: seconds(3600).default(0)});
+export const eventsQuery = z.object({cursor: cursor.default(0), limit: count(1000).default(100), last: count(1000).optional()});
+export const escalationsQuery = z.object({state: z.enum(['open', 'all']).default('open'), session_id: sessionId.optional()});
+export const streamQuery = z.object({sessionId: sessionId.optional(), session_id: sessionId.optional(), cursor: cursor.optional()});
+
+const idempotencyKey = z.string().min(1).max(200);
+
+/** What came in as its schema has it; a `RequestError` (400) with one sentence that names the field otherwise. */
+export const read = <Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> => {
+	const parsed = schema.safeParse(value ?? {});
+	if (parsed.success) {
+		return parsed.data;
+	}
+
+	const [issue] = parsed.error.issues;
+	const place = issue?.path.join('.');
+	throw new RequestError(400, 'MALFORMED', `The ${what} is not right: ${place ? `${place}: ` : ''}${issue?.message ?? 'unreadable'}.`);
+};
+
+/** The key of a request that may be retried: of its body, else of its header. */
+export const readIdempotencyKey = (body: unknown, header: string | readonly string[] | undefined): string | undefined => {
+	const inBody = typeof body === 'object' && body !== null && 'idempotency_key' in body ? body.idempotency_key : undefined;
+	const key = inBody ?? header;
+	return key === undefined ? undefined : read(idempotencyKey, key, 'idempotency key');
+};
