@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import type {Actor} from '../../state/actor.js';
+import type {Command, CommandOf} from '../../state/command.js';
+import type {Choice, EscalationKind} from '../../state/escalation.js';
+import {canonicalPlan} from '../../state/fingerprint.js';
+import {lanes} from '../../state/lane.js';
+import {defaultLimits} from '../../state/limits.js';
+import {maySend} from '../../state/permission.js';
+import type {State} from '../../state/state.js';
+import {agentOf, launcher, operator, system} from './state-fleet.js';
+
+/** One step of a story: what kind of command, by whom, after how long, and numbers that choose the rest from what is there then. */
+export type Move = {
+	readonly type: Command['type'];
+	readonly by: 'whoever may' | Actor['role'];
+	readonly laterMs: number;
+	readonly picks: readonly number[];
+};
+
+/** Takes one choice after the other; the same picks make the same choices from the same State. */
+type Pick = <Choice>(from: readonly Choice[]) => Choice;
+
+const pickFrom = (picks: readonly number[]): Pick => {
+	let at = 0;
+	return from => {
+		const pick = picks[at % picks.length]!;
+		at += 1;
+		return from[pick % from.length]!;
+	};
+};
+
+/** Ids that no one ever gave out, among them those every JavaScript object knows. */
+const strangers = ['none', 'constructor', '__proto__'];
+
+/** Mostly something that exists. */
+const idOf = (records: Readonly<Record<string, unknown>>, pick: Pick): string => {
+	const ids = Object.keys(records);
+	return pick([...ids, ...ids, ...ids, ...strangers]);
+};
+
+const runOf = (state: State, pick: Pick): string => {
+	const live = [...state.index.live];
+	return pick([true, true, true, false]) && live.length > 0 ? pick(live) : idOf(state.runs, pick);
+};
+
+const attemptOf = (state: State, pick: Pick) => {
+	const runId = runOf(state, pick);
+	const generation = state.runs[runId]?.generation ?? 0;
+	return {runId, generation: Math.max(0, generation - pick([0, 0, 0, 0, 0, 1]))};
+};
+
+const escalationOf = (state: State, pick: Pick): string => {
+	const open = [...state.index.openEscalations];
+	return pick([true, true, false]) && open.length > 0 ? pick(open) : idOf(state.escalations, pick);
+};
+
+const breakerKey = (state: State, pick: Pick): string =>
+	pick([true, true, true, false]) ? `agent:${idOf(state.agents, pick)}` : pick(strangers);
+
+const raise = (state: State, pick: Pick): CommandOf<'escalation.raise'> => {
+	const runId = runOf(state, pick);
+	const kind = pick<EscalationKind>(['approval', 'approval', 'permission', 'question', 'notice']);
+	const text = pick(['May I?', 'And this?', 'Which one?']);
+	const payload = pick([undefined, {argv: ['rm', '-rf', 'x'], cwd: '/w', env: {A: '1'}, extra: {deep: [1, null, 'x']}}]);
+	const generation = state.runs[runId]?.generation ?? 0;
+	const fingerprint = canonicalPlan({runId, generation, kind, text, payload});
+	return {type: 'escalation.raise', runId, kind, text, ...(payload && {payload}), blocking: pick([true, true, false]), fingerprint};
+};
+
+const decision = (state: State, pick: Pick): CommandOf<'escalation.decide'> => {
+	const escalationId = escalationOf(state, pick);
+	const seen = state.escalations[escalationId]?.fingerprint ?? '';
+	const text = pick([undefined, '', 'because']);
+	return {
+		type: 'escalation.decide',
+		escalationId,
+		fingerprint: pick([seen, seen, seen, 'another']),
+		choice: pick<Choice>(['approve', 'deny', 'answer']),
+		...(text !== undefined && {text}),
+	};
+};
+
+const create = (state: State, pick: Pick): CommandOf<'session.create'> => {
+	const parentRunId = pick([true, false]) ? runOf(state, pick) : undefined;
+	return {
+		type: 'session.create',
+		agent: pick(['shell', 'shell', 'codex', 'constructor']),
+		cwd: '/w',
+		...pick([{text: 'make'}, {text: ''}, {text: 'one\ntwo', lane: pick(lanes)}, {}]),
+		...pick([{}, {label: 'docs'}, {label: ' '}]),
+		...(parentRunId !== undefined && {parentRunId}),
+	};
+};
+
+const configure = (pick: Pick): CommandOf<'settings.configure'> => ({
+	type: 'settings.configure',
+	agents: pick([
+		['shell', 'codex'],
+		['codex', 'shell'],
+		['shell', 'codex', 'pi'],
+	]).map(name => ({name, adapter: 'command', description: ''})),
+	limits: {
+		...defaultLimits,
+		...pick([
+			{concurrent: 3, concurrentPerTree: 2, liveChildren: 2, depth: 2, sessionsPerRoot: 4, queueLength: 8, queuedPerSession: 3},
+			{concurrent: 1, openEscalations: 2},
+			{concurrent: 50, startTimeoutMs: 5000, escalationExpiryMs: 60_000},
+			{},
+		]),
+	},
+});
+
+/** How each kind of command is made up; a kind that is missing here does not compile. */
+const builders: {readonly [Type in Command['type']]: (state: State, pick: Pick) => CommandOf<Type>} = {
+	'settings.configure': (_state, pick) => configure(pick),
+	'session.create': create,
+	'session.rename': (state, pick) => ({type: 'session.rename', sessionId: idOf(state.sessions, pick), label: pick(['a', 'b'])}),
+	'message.send': (state, pick) => ({type: 'message.send', sessionId: idOf(state.sessions, pick), text: 'go on', lane: pick(lanes)}),
+	'message.type': (state, pick) => ({type: 'message.type', sessionId: idOf(state.sessions, pick), text: 'yes'}),
+	'session.stop': (state, pick) => ({type: 'session.stop', sessionId: idOf(state.sessions, pick), tree: pick([true, false])}),
+	'run.cancel': (state, pick) => ({type: 'run.cancel', runId: runOf(state, pick)}),
+	'fleet.stop': () => ({type: 'fleet.stop'}),
+	'queue.dispatch': () => ({type: 'queue.dispatch'}),
+	'queue.pause': () => ({type: 'queue.pause'}),
+	'queue.resume': () => ({type: 'queue.resume'}),
+	'attempt.started': (state, pick) => ({type: 'attempt.started', ...attemptOf(state, pick), pid: 7}),
+	'attempt.spawn-failed': (state, pick) => ({type: 'attempt.spawn-failed', ...attemptOf(state, pick), sentence: 'no program'}),
+	'attempt.exited': (state, pick) => ({
+		type: 'attempt.exited',
+		...attemptOf(state, pick),
+		...pick([
+			{exitCode: 0, signal: null},
+			{exitCode: 1, signal: null},
+			{exitCode: 2, signal: null},
+			{exitCode: null, signal: 15, proof: {processes: 3, survivors: 0, killed: true}},
+		]),
+	}),
+	'attempt.lost': (state, pick) => ({type: 'attempt.lost', ...attemptOf(state, pick), sentence: 'gone'}),
+	'escalation.raise': raise,
+	'escalation.show': (state, pick) => ({
+		type: 'escalation.show',
+		escalationId: escalationOf(state, pick),
+		frame: 'f',
+		columns: 80,
+		rows: 24,
+	}),
+	'escalation.decide': decision,
+	'escalation.deliver': (state, pick) => ({type: 'escalation.deliver', escalationId: escalationOf(state, pick)}),
+	'escalation.withdraw': (state, pick) => ({type: 'escalation.withdraw', escalationId: escalationOf(state, pick), why: 'left'}),
+	'escalation.asker': (state, pick) => ({type: 'escalation.asker', escalationId: escalationOf(state, pick), gone: pick([true, false])}),
+	'breaker.trip': (state, pick) => ({type: 'breaker.trip', key: breakerKey(state, pick)}),
+	'breaker.reset': (state, pick) => ({type: 'breaker.reset', key: breakerKey(state, pick)}),
+	'breaker.hold': (state, pick) => ({type: 'breaker.hold', key: breakerKey(state, pick)}),
+	'launcher.join': (_state, pick) => ({type: 'launcher.join', launcherId: pick(['lch_1', 'lch_2']), host: 'here', pid: 1, embedded: false}),
+	'launcher.change': (state, pick) => ({
+		type: 'launcher.change',
+		launcherId: idOf(state.launchers, pick),
+		state: pick(['online', 'offline'] as const),
+	}),
+	'clock.tick': () => ({type: 'clock.tick'}),
+};
+
+/** What an agent's command is about, so that a story also holds commands that agents may send. */
+const ownRun = (state: State, command: Command): string | undefined => {
+	if (command.type === 'session.create') {
+		return command.parentRunId;
+	}
+
+	if (command.type === 'escalation.withdraw') {
+		return state.escalations[command.escalationId]?.runId;
+	}
+
+	return 'runId' in command ? command.runId : undefined;
+};
+
+const actorOf = (state: State, command: Command, role: Actor['role'], pick: Pick): Actor => {
+	switch (role) {
+		case 'operator': {
+			return pick([operator, {role: 'operator', name: 'bob'}]);
+		}
+
+		case 'agent': {
+			return agentOf((pick([true, true, false]) ? ownRun(state, command) : undefined) ?? runOf(state, pick));
+		}
+
+		case 'launcher': {
+			return launcher;
+		}
+
+		case 'system': {
+			return system;
+		}
+	}
+};
+
+/** The command of a move and who sends it, made up from what State holds at that moment. */
+export const commandOf = (state: State, {type, by, picks}: Move): {readonly command: Command; readonly actor: Actor} => {
+	const pick = pickFrom(picks);
+	const command = builders[type](state, pick);
+	const role = by === 'whoever may' ? pick(maySend[type]) : by;
+	return {command, actor: actorOf(state, command, role, pick)};
+};
+
+/** Every kind of command there is. */
+export const commandTypes = Object.keys(builders) as ReadonlyArray<Command['type']>;
+
+/** What makes stories long: without these most of them would be refusals. */
+const usual = [
+	'session.create',
+	'session.create',
+	'message.send',
+	'message.type',
+	'queue.dispatch',
+	'queue.dispatch',
+	'queue.dispatch',
+	'attempt.started',
+	'attempt.started',
+	'attempt.exited',
+	'escalation.raise',
+	'escalation.decide',
+	'clock.tick',
+	'queue.resume',
+] as const;
+
+/** A step of a story; every kind of command has its chance. */
+export const move: fc.Arbitrary<Move> = fc.record({
+	type: fc.oneof({arbitrary: fc.constantFrom(...usual), weight: 3}, {arbitrary: fc.constantFrom(...commandTypes), weight: 1}),
+	by: fc.oneof(
+		{arbitrary: fc.constant<Move['by']>('whoever may'), weight: 5},
+		{arbitrary: fc.constantFrom<Move['by']>('operator', 'agent', 'launcher', 'system'), weight: 1},
+	),
+	laterMs: fc.oneof(
+		{arbitrary: fc.constantFrom(0, 0, 1, 1000), weight: 4},
+		{arbitrary: fc.constantFrom(30_000, 60_000, 300_000, 1_800_000, 86_400_000), weight: 1},
+	),
+	picks: fc.array(fc.nat({max: 1000}), {minLength: 7, maxLength: 7}),
+});

@@ -1,0 +1,196 @@
+import {isDeepStrictEqual} from 'node:util';
+import {expect} from 'vitest';
+import type {Actor} from '../../state/actor.js';
+import {agentBreakerKey} from '../../state/breaker.js';
+import {nextDueMs} from '../../state/due.js';
+import type {Fact, FactOf} from '../../state/fact.js';
+import {queueLength} from '../../state/queue-order.js';
+import {isEnded, isLive, isQueued, type Run} from '../../state/run.js';
+import {sessionState} from '../../state/session.js';
+import {createState, type SavedState, type State, savedState} from '../../state/state.js';
+
+/** One step: State as it was, what was done, State as it is. */
+export type Step = {
+	readonly before: SavedState;
+	readonly facts: readonly Fact[];
+	readonly actor: Actor;
+	readonly state: State;
+	readonly nowMs: number;
+	readonly isTick: boolean;
+};
+
+type Check = (step: Step) => void;
+
+const factsOf = <Type extends Fact['type']>(facts: readonly Fact[], type: Type): ReadonlyArray<FactOf<Type>> =>
+	facts.filter((fact): fact is FactOf<Type> => fact.type === type);
+
+/** Compares fast, and says with a diff what differs. */
+const expectSame = (actual: unknown, expected: unknown, what: string): void => {
+	if (!isDeepStrictEqual(actual, expected)) {
+		expect(actual, what).toEqual(expected);
+		expect.fail(what);
+	}
+};
+
+const factsAreJson: Check = ({facts, nowMs}) => {
+	for (const fact of facts) {
+		expectSame(JSON.parse(JSON.stringify(fact)), structuredClone(fact), `${fact.type} survives JSON`);
+		expect(fact.atMs).toBe(nowMs);
+	}
+};
+
+const indexIsDerived: Check = ({state}) => {
+	expectSame(state.index, createState(structuredClone(savedState(state))).index, 'the index is what a fresh one would be');
+};
+
+const startsKeepLimits: Check = ({facts, state, before}) => {
+	for (const {runId, generation} of factsOf(facts, 'run.starting')) {
+		const {rootId, agent} = state.sessions[state.runs[runId]!.sessionId]!;
+		expect(state.index.slots).toBeLessThanOrEqual(state.limits.concurrent);
+		expect(state.index.slotsByRoot.get(rootId)).toBeLessThanOrEqual(state.limits.concurrentPerTree);
+		expect(generation).toBe(before.runs[runId]!.generation + 1);
+		expect(state.queuePausedBy).toBeUndefined();
+		const breaker = before.breakers[agentBreakerKey(agent)];
+		expect(breaker?.state).not.toBe('held');
+		if (breaker?.state === 'open' || breaker?.state === 'half-open') {
+			expect(breaker.state === 'half-open' && breaker.probe).toBeFalsy();
+			expect(state.breakers[agentBreakerKey(agent)]).toMatchObject({state: 'half-open', probe: {runId}});
+		}
+	}
+};
+
+const newcomersKeepLimits: Check = ({facts, state}) => {
+	for (const {session} of factsOf(facts, 'session.created')) {
+		expect(session.depth).toBeLessThanOrEqual(session.parentId === undefined ? 0 : state.limits.depth);
+		expect(state.index.descendants.get(session.rootId) ?? 0).toBeLessThanOrEqual(
+			session.parentId === undefined ? 0 : state.limits.sessionsPerRoot,
+		);
+	}
+
+	if (factsOf(facts, 'run.queued').length > 0) {
+		expect(queueLength(state)).toBeLessThanOrEqual(state.limits.queueLength);
+	}
+
+	for (const {escalation} of factsOf(facts, 'escalation.raised')) {
+		const open = [...state.index.openEscalations].filter(id => state.escalations[id]!.runId === escalation.runId);
+		expect(open.length).toBeLessThanOrEqual(state.limits.openEscalations);
+	}
+};
+
+const endsAreForEver: Check = ({before, state}) => {
+	for (const run of Object.values(before.runs)) {
+		const now = state.runs[run.id]!;
+		expect(now.generation).toBeGreaterThanOrEqual(run.generation);
+		if (isEnded(run)) {
+			expectSame(now, run, `${run.id} had ended`);
+		}
+
+		for (const [at, attempt] of run.attempts.entries()) {
+			if (attempt.endedAtMs !== undefined) {
+				expectSame(now.attempts[at], attempt, `attempt ${attempt.generation} of ${run.id} had ended`);
+			}
+		}
+	}
+};
+
+const attemptsAreWhole = (run: Run): void => {
+	expect(run.attempts.map(({generation}) => generation)).toEqual(Array.from({length: run.generation}, (_, at) => at + 1));
+	const open = run.attempts.filter(({endedAtMs}) => endedAtMs === undefined);
+	expect(open.map(({generation}) => generation)).toEqual(isLive(run) ? [run.generation] : []);
+};
+
+const runsAreWhole: Check = ({state}) => {
+	const {index} = state;
+	for (const run of Object.values(state.runs)) {
+		attemptsAreWhole(run);
+		expect(index.live.has(run.id)).toBe(isLive(run));
+		expect(index.queued[run.lane].has(run.id)).toBe(isQueued(run));
+		expect(run.stop !== undefined).toBe(run.state === 'stopping');
+		const holding = [...index.openEscalations].filter(id => state.escalations[id]!.runId === run.id && state.escalations[id]!.blocking);
+		if (run.state === 'running' || run.state === 'waiting') {
+			expect(run.state, `${run.id} with ${holding.length} blocking requests`).toBe(holding.length > 0 ? 'waiting' : 'running');
+		}
+	}
+
+	expect(index.live.size + queueLength(state)).toBe(Object.values(state.runs).filter(run => !isEnded(run)).length);
+};
+
+const sessionsAreWhole: Check = ({state}) => {
+	for (const session of Object.values(state.sessions)) {
+		const runs = session.runIds.map(id => state.runs[id]!);
+		const live = runs.filter(isLive);
+		expect(live.length).toBeLessThanOrEqual(1);
+		const parent = session.parentId === undefined ? undefined : state.sessions[session.parentId]!;
+		expect(session.depth).toBe(parent ? parent.depth + 1 : 0);
+		expect(session.rootId).toBe(parent?.rootId ?? session.id);
+		const ended = runs.filter(isEnded).at(-1);
+		const afterEnd = ended?.state === 'succeeded' ? 'idle' : ended?.state === 'cancelled' ? 'stopped' : 'failed';
+		const atRest = runs.some(isQueued) || !ended ? 'pending' : afterEnd;
+		const active = live[0]?.state === 'starting' ? 'running' : live[0]?.state;
+		expect(sessionState(state, session)).toBe(active ?? atRest);
+	}
+};
+
+const decisionsAreOfPeople: Check = ({facts, actor}) => {
+	for (const {decision} of factsOf(facts, 'escalation.decided')) {
+		expect(actor).toMatchObject({role: 'operator', name: decision.by});
+	}
+};
+
+const closedStaysClosed: Check = ({before, state, nowMs}) => {
+	for (const escalation of Object.values(before.escalations)) {
+		if (escalation.state !== 'open') {
+			const {deliveredAtMs = state.escalations[escalation.id]!.deliveredAtMs, ...rest} = escalation;
+			expectSame(
+				{...structuredClone(state.escalations[escalation.id]!), deliveredAtMs},
+				{...rest, deliveredAtMs},
+				`${escalation.id} was ${escalation.state}`,
+			);
+		}
+	}
+
+	for (const id of state.index.openEscalations) {
+		const {runId, generation, expiresAtMs, raisedAtMs} = state.escalations[id]!;
+		const run = state.runs[runId]!;
+		expect(isLive(run) && run.generation === generation, `${id} is open and has an asker`).toBe(true);
+		expect(expiresAtMs).toBeGreaterThanOrEqual(raisedAtMs);
+		expect(raisedAtMs).toBeLessThanOrEqual(nowMs);
+	}
+};
+
+const probesAreAlive: Check = ({state}) => {
+	for (const [key, breaker] of Object.entries(state.breakers)) {
+		if (breaker.state === 'half-open' && breaker.probe) {
+			const run = state.runs[breaker.probe.runId]!;
+			expect(isLive(run), `${key} waits for a probe that lives`).toBe(true);
+		}
+	}
+};
+
+const timersNeverSpin: Check = ({state, nowMs, isTick}) => {
+	const dueMs = nextDueMs(state);
+	if (isTick && dueMs !== undefined) {
+		expect(dueMs).toBeGreaterThan(nowMs);
+	}
+};
+
+const checks: readonly Check[] = [
+	factsAreJson,
+	indexIsDerived,
+	startsKeepLimits,
+	newcomersKeepLimits,
+	endsAreForEver,
+	runsAreWhole,
+	sessionsAreWhole,
+	decisionsAreOfPeople,
+	closedStaysClosed,
+	probesAreAlive,
+	timersNeverSpin,
+];
+
+/** Everything that must hold after any command by anybody at any time. */
+export const expectInvariants: Check = step => {
+	for (const check of checks) {
+		check(step);
+	}
+};
