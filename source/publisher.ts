@@ -34,7 +34,9 @@ export const createPublisher = ({apply}: {apply: (facts: readonly Fact[]) => voi
 		},
 		/** Older facts, read from disk after the start, for those who look back. */
 		precede(older: readonly Recorded[]): void {
-			recent.unshift(...older.slice(-Math.max(0, recentFacts - recent.length)));
+			const firstSeq = recent[0]?.seq ?? Number.POSITIVE_INFINITY;
+			const unheard = older.filter(({seq}) => seq < firstSeq);
+			recent.unshift(...unheard.slice(Math.max(0, unheard.length + recent.length - recentFacts)));
 		},
 		publish(batch: readonly Recorded[]): void {
 			outbox.push(batch);
