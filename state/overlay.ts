@@ -19,6 +19,17 @@ export type NewSessionForm = {
 	readonly problem?: string;
 };
 
+/** The forms an export can take. */
+export const exportFormats = [
+	{name: 'markdown', description: 'what was said and decided, to read'},
+	{name: 'jsonl', description: 'every fact, for programs'},
+	{name: 'text', description: 'the screen with all that scrolled away'},
+	{name: 'asciicast', description: 'the recording, to play back'},
+	{name: 'html', description: 'a page that plays the recording'},
+] as const;
+
+export type ExportFormat = (typeof exportFormats)[number]['name'];
+
 /** What happens once a confirm is answered with `y`. */
 export type ConfirmedAction =
 	| {readonly type: 'send'; readonly command: Command; readonly done: string}
@@ -54,7 +65,7 @@ export type Overlay =
 	| {readonly kind: 'palette'; readonly input: TextField; readonly index: number}
 	| {readonly kind: 'help'; readonly top: number}
 	/** Which form the export of a session takes. */
-	| {readonly kind: 'export'; readonly sessionId: string; readonly format: string}
+	| {readonly kind: 'export'; readonly sessionId: string; readonly format: ExportFormat}
 	/** Everything was told to stop; the screen shows each proof until nothing is left, then the console ends. */
 	| {readonly kind: 'stopping'; readonly runIds: readonly string[]};
 

@@ -1,4 +1,4 @@
-import {editOverlay, fieldOfOverlay, moveField, type NewSessionForm, type Overlay} from './overlay.js';
+import {editOverlay, exportFormats, fieldOfOverlay, moveField, type NewSessionForm, type Overlay} from './overlay.js';
 import type {TextEdit} from './text-field.js';
 import type {Intent, View} from './view.js';
 
@@ -48,7 +48,8 @@ const choose = (view: View, overlay: Overlay, choice: string): View => {
 		return {...view, overlay: {...overlay, agent: choice}};
 	}
 
-	return overlay.kind === 'export' ? {...view, overlay: {...overlay, format: choice}} : view;
+	const format = exportFormats.find(({name}) => name === choice);
+	return overlay.kind === 'export' && format ? {...view, overlay: {...overlay, format: format.name}} : view;
 };
 
 /** The view after an intent about its overlay; the same object when nothing changed. */

@@ -7,6 +7,8 @@ export const screenNames = ['sessions', 'queue', 'breakers', 'escalations', 'eve
 
 export type ScreenName = (typeof screenNames)[number];
 
+export const isScreenName = (name: string): name is ScreenName => (screenNames as readonly string[]).includes(name);
+
 /** One line for the operator in the footer, until it is old or something else is said. */
 export type Notice = {readonly text: string; readonly tone: 'info' | 'good' | 'bad'; readonly atMs: number};
 
