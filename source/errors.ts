@@ -11,6 +11,8 @@ export const exitCodes = {
 	ioError: 74,
 	locked: 75,
 	config: 78,
+	/** A wait ran out of its own time, as timeout(1) says it; nothing was changed. */
+	timedOut: 124,
 } as const;
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
