@@ -4,7 +4,7 @@ import {withFile} from './durable-file.js';
 import {StoreFailure} from './failure.js';
 
 const leastProbeBytes = 16 * 1024;
-const mostProbeBytes = 1 << 20;
+const mostProbeBytes = 256 * 1024;
 
 /** Hears the first failure, and `undefined` when the disk took facts again. Must not throw. */
 export type FailureListener = (failure: Error | undefined) => void;
@@ -20,7 +20,7 @@ export type FailStop = {
 };
 
 /**
- * Writes and flushes a file as large as twice what did not fit, so that the store does not go back and forth at the edge of a full
+ * Writes and flushes a file as large as twice what did not fit (within reason), so that the store does not go back and forth at the edge of a full
  * disk.
  */
 const probe = async (folder: string, bytes: number): Promise<void> => {

@@ -56,9 +56,10 @@ const tryStatements = (database: DatabaseSync, statements: string): boolean => {
 	}
 };
 
+/** Nothing is ever written to the database, not even a rollback journal, so that a full disk can be opened too. */
 const tryLock = (folder: string): DatabaseSync | undefined => {
 	const database = new DatabaseSync(lockFile(folder), {timeout: 0});
-	return tryStatements(database, 'PRAGMA journal_mode=OFF; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE') ? database : undefined;
+	return tryStatements(database, 'PRAGMA journal_mode=MEMORY; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE') ? database : undefined;
 };
 
 const isHeld = (folder: string): boolean => {

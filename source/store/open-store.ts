@@ -5,7 +5,7 @@ import type {OpenedStore} from '../store-port.js';
 import {exists} from './durable-file.js';
 import {createFactStore, type StoreLimits} from './fact-store.js';
 import {dropTemporaries, prepareFolder} from './folder.js';
-import {type Role, takeLock} from './lock.js';
+import {type Lock, type Role, takeLock} from './lock.js';
 import {mendFolder} from './mend.js';
 import {recover} from './recover.js';
 
@@ -29,15 +29,16 @@ export type StoreOptions = StoreLimits & {readonly folder: string; readonly role
  */
 export const openStore = async ({folder: given, role, ...options}: StoreOptions): Promise<OpenedStore> => {
 	const folder = path.resolve(given);
-	await prepareFolder(folder);
-	const lock = await takeLock({folder, role});
+	let lock: Lock | undefined;
 	try {
+		await prepareFolder(folder);
+		lock = await takeLock({folder, role});
 		await dropTemporaries(folder);
 		const {state, position, tail, mends} = await recover(folder);
 		const repairs = await mendFolder({folder, mends});
 		return {store: createFactStore({folder, lock, position, tail, ...options}), state, repairs};
 	} catch (error) {
-		lock.release();
+		lock?.release();
 		throw asExpected(folder, error);
 	}
 };
