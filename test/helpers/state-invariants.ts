@@ -2,10 +2,12 @@ import {isDeepStrictEqual} from 'node:util';
 import {expect} from 'vitest';
 import type {Actor} from '../../state/actor.js';
 import {agentBreakerKey} from '../../state/breaker.js';
+import {decide} from '../../state/decide.js';
 import {nextDueMs} from '../../state/due.js';
 import type {Fact, FactOf} from '../../state/fact.js';
-import {queueLength} from '../../state/queue-order.js';
+import {queueLength, queueOrder} from '../../state/queue-order.js';
 import {isEnded, isLive, isQueued, type Run} from '../../state/run.js';
+import {whyQueued} from '../../state/run-wait.js';
 import {sessionState} from '../../state/session.js';
 import {createState, type SavedState, type State, savedState} from '../../state/state.js';
 
@@ -40,7 +42,20 @@ const factsAreJson: Check = ({facts, nowMs}) => {
 };
 
 const indexIsDerived: Check = ({state}) => {
-	expectSame(state.index, createState(structuredClone(savedState(state))).index, 'the index is what a fresh one would be');
+	const fresh = createState(structuredClone(savedState(state)));
+	// Who is ready is derived; how often each lane and tree was served is memory that a restart may forget.
+	const {ready, ...rest} = state.index;
+	const {ready: freshReady, ...freshRest} = fresh.index;
+	expectSame(rest, freshRest, 'the index is what a fresh one would be');
+	expectSame(ready.ids().toSorted(), freshReady.ids().toSorted(), 'the same runs are ready');
+};
+
+const nobodyReadyIsOverlooked: Check = ({state, nowMs}) => {
+	const mayStart = queueOrder(state).filter(run => whyQueued(state, run, nowMs) === undefined);
+	const {facts} = decide(state, {type: 'queue.dispatch'}, {actor: {role: 'system'}, nowMs, newId: prefix => prefix});
+	const [claimed] = factsOf(facts, 'run.starting');
+	expect(claimed === undefined, `${mayStart.length} runs may start`).toBe(mayStart.length === 0);
+	expect(claimed === undefined || mayStart.some(({id}) => id === claimed.runId)).toBe(true);
 };
 
 const startsKeepLimits: Check = ({facts, state, before}) => {
@@ -90,6 +105,12 @@ const endsAreForEver: Check = ({before, state}) => {
 				expectSame(now.attempts[at], attempt, `attempt ${attempt.generation} of ${run.id} had ended`);
 			}
 		}
+	}
+};
+
+const queueIsLeftByClaimOrWithdrawal: Check = ({facts, before}) => {
+	for (const {runId, end} of factsOf(facts, 'run.ended')) {
+		expect(before.runs[runId]!.state === 'queued' ? end : 'cancelled', `${runId} left the queue`).toBe('cancelled');
 	}
 };
 
@@ -177,9 +198,11 @@ const timersNeverSpin: Check = ({state, nowMs, isTick}) => {
 const checks: readonly Check[] = [
 	factsAreJson,
 	indexIsDerived,
+	nobodyReadyIsOverlooked,
 	startsKeepLimits,
 	newcomersKeepLimits,
 	endsAreForEver,
+	queueIsLeftByClaimOrWithdrawal,
 	runsAreWhole,
 	sessionsAreWhole,
 	decisionsAreOfPeople,
