@@ -7,13 +7,13 @@ export type RunFact = Extract<Fact, {readonly type: `run.${string}`}>;
 
 /** Moves a run to a state and keeps the index right. `change` may set what belongs to the new state. */
 const move = (state: State, run: Run, to: RunState, atMs: number, change?: () => void): void => {
-	const {rootId} = state.sessions[run.sessionId]!;
-	indexRun(state.index, run, rootId, -1);
+	const session = state.sessions[run.sessionId]!;
+	indexRun(state.index, run, session, -1);
 	run.state = to;
 	run.sinceMs = atMs;
 	delete run.reason;
 	change?.();
-	indexRun(state.index, run, rootId, 1);
+	indexRun(state.index, run, session, 1);
 };
 
 const queue = (state: State, fact: Extract<RunFact, {type: 'run.queued'}>): void => {
@@ -22,7 +22,7 @@ const queue = (state: State, fact: Extract<RunFact, {type: 'run.queued'}>): void
 	state.runs[run.id] = run;
 	session.runIds.push(run.id);
 	state.nextOrder = Math.max(state.nextOrder, run.order + 1);
-	indexRun(state.index, run, session.rootId, 1);
+	indexRun(state.index, run, session, 1);
 };
 
 const end = (state: State, run: Run, fact: Extract<RunFact, {type: 'run.ended'}>): void => {
@@ -58,6 +58,7 @@ export const applyRunFact = (state: State, fact: RunFact): void => {
 	switch (fact.type) {
 		case 'run.starting': {
 			const {generation, launcherId, atMs} = fact;
+			state.index.ready.serve(run.id);
 			move(state, run, 'starting', atMs, () => {
 				run.generation = generation;
 				run.attempts.push({generation, launcherId, claimedAtMs: atMs});
@@ -66,6 +67,7 @@ export const applyRunFact = (state: State, fact: RunFact): void => {
 		}
 
 		case 'run.released': {
+			state.index.ready.refund({lane: run.lane, rootId: state.sessions[run.sessionId]!.rootId});
 			move(state, run, 'queued', fact.atMs, () => {
 				Object.assign(currentAttempt(run)!, {endedAtMs: fact.atMs, sentence: fact.sentence});
 			});

@@ -1,8 +1,8 @@
 import {afterStart, agentBreakerKey} from './breaker.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
 import type {Fact} from './fact.js';
-import {queueOrder} from './queue-order.js';
-import {availableLauncher, whyQueued} from './run-wait.js';
+import type {Gate} from './root-queue.js';
+import {availableLauncher, whyNoRoom, whyNoRoomForAgent, whyNoRoomInTree} from './run-wait.js';
 import type {State} from './state.js';
 
 /**
@@ -10,7 +10,12 @@ import type {State} from './state.js';
  * that this one took. The claim is durable before anything is spawned.
  */
 export const decideDispatch = (state: State, {nowMs}: DecisionContext): Outcome => {
-	const run = queueOrder(state).find(queued => whyQueued(state, queued, nowMs) === undefined);
+	const gate: Gate = {
+		allowsGroup: agent => whyNoRoomForAgent(state, agent, nowMs) === undefined,
+		allowsRoot: rootId => whyNoRoomInTree(state, rootId) === undefined,
+	};
+	const ready = whyNoRoom(state) === undefined ? state.index.ready.next(gate, nowMs) : undefined;
+	const run = ready && state.runs[ready.id];
 	const launcher = availableLauncher(state);
 	if (!run || !launcher) {
 		return {facts: [], answer: noAnswer};

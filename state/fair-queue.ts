@@ -21,12 +21,16 @@ export type FairQueue = {
 	readonly size: number;
 	sizeOf(lane: Lane): number;
 	has(id: string): boolean;
+	/** Everybody who waits, in no order that means anything. */
+	ids(): readonly string[];
 	add(run: FairReady): void;
 	remove(id: string): void;
 	/** The run to serve next among those the gate lets through, if any. It stays until `serve`. */
 	next(gate: Gate, nowMs: number): FairReady | undefined;
 	/** Takes the run out and charges its lane and its root. */
 	serve(id: string): void;
+	/** Takes a charge back: the claim was rolled back. */
+	refund(served: {readonly lane: Lane; readonly rootId: string}): void;
 };
 
 type LaneQueue = {readonly fresh: RootQueue; readonly retries: RootQueue; pass: number; freshServed: number};
@@ -92,6 +96,7 @@ export const createFairQueue = (): FairQueue => {
 		},
 		sizeOf,
 		has: id => runs.has(id),
+		ids: () => [...runs.keys()],
 		add(run) {
 			const queue = queues[run.lane];
 			if (sizeOf(run.lane) === 0) {
@@ -136,6 +141,10 @@ export const createFairQueue = (): FairQueue => {
 			queue.pass = Math.max(queue.pass, virtualTime) + 1 / laneWeights[run.lane];
 			queue.freshServed = run.isRetry ? 0 : queue.freshServed + 1;
 			sinceAged = sinceAged + 1 >= claimsPerAged ? 0 : sinceAged + 1;
+		},
+		refund({lane, rootId}) {
+			queues[lane].pass -= 1 / laneWeights[lane];
+			queues[lane].fresh.refund(rootId);
 		},
 	};
 };

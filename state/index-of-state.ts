@@ -1,3 +1,4 @@
+import {createFairQueue, type FairQueue} from './fair-queue.js';
 import {type Lane, lanes} from './lane.js';
 import {holdsSlot, isLive, isQueued, type Run} from './run.js';
 import type {Session} from './session.js';
@@ -15,6 +16,10 @@ export type Index = {
 	readonly slotsByRoot: Map<string, number>;
 	/** Ids of the queued runs of each lane, by order of arrival. */
 	readonly queued: Readonly<Record<Lane, Map<string, number>>>;
+	/** Session id → its queued runs in order of arrival, and how many of its runs have a process. */
+	readonly lines: Map<string, {readonly queued: Run[]; live: number}>;
+	/** The runs nothing in their own session holds back: the first of each session that has no process. */
+	readonly ready: FairQueue;
 	/** Ids of the open escalations, oldest first. */
 	readonly openEscalations: Set<string>;
 };
@@ -46,13 +51,46 @@ export const indexSession = (index: Index, session: Session): void => {
 	count(index.descendants, session.rootId, 1);
 };
 
+const changeLine = (index: Index, run: Run, sessionId: string, by: 1 | -1): void => {
+	const line = index.lines.get(sessionId) ?? {queued: [], live: 0};
+	index.lines.set(sessionId, line);
+	line.live += isLive(run) ? by : 0;
+	if (isQueued(run) && by === 1) {
+		const behind = line.queued.findIndex(({order}) => order > run.order);
+		line.queued.splice(behind === -1 ? line.queued.length : behind, 0, run);
+	} else if (isQueued(run)) {
+		line.queued.splice(line.queued.indexOf(run), 1);
+	}
+};
+
+/** Keeps at most one run of a session among the ready ones: its first, while the session has no process. */
+const changeReady = (index: Index, {id: sessionId, agent, rootId}: Session): void => {
+	const {queued, live} = index.lines.get(sessionId)!;
+	const [first] = live === 0 ? queued : [];
+	for (const {id} of queued) {
+		if (id !== first?.id) {
+			index.ready.remove(id);
+		}
+	}
+
+	if (first && !index.ready.has(first.id)) {
+		const {id, lane, order, queuedAtMs} = first;
+		index.ready.add({id, lane, order, group: agent, rootId, sinceMs: queuedAtMs, isRetry: false});
+	}
+
+	if (live === 0 && queued.length === 0) {
+		index.lines.delete(sessionId);
+	}
+};
+
 /** Takes a run into the index as it is now, or out of it: call with -1 before a change of its state and with 1 after it. */
-export const indexRun = (index: Index, run: Run, rootId: string, by: 1 | -1): void => {
+export const indexRun = (index: Index, run: Run, session: Session, by: 1 | -1): void => {
 	if (isQueued(run)) {
 		if (by === 1) {
 			index.queued[run.lane].set(run.id, run.order);
 		} else {
 			index.queued[run.lane].delete(run.id);
+			index.ready.remove(run.id);
 		}
 	}
 
@@ -66,8 +104,11 @@ export const indexRun = (index: Index, run: Run, rootId: string, by: 1 | -1): vo
 
 	if (holdsSlot(run)) {
 		index.slots += by;
-		count(index.slotsByRoot, rootId, by);
+		count(index.slotsByRoot, session.rootId, by);
 	}
+
+	changeLine(index, run, session.id, by);
+	changeReady(index, session);
 };
 
 export const createIndex = ({sessions, runs, escalations}: Source): Index => {
@@ -78,6 +119,8 @@ export const createIndex = ({sessions, runs, escalations}: Source): Index => {
 		slots: 0,
 		slotsByRoot: new Map(),
 		queued: Object.fromEntries(lanes.map(lane => [lane, new Map()])) as Record<Lane, Map<string, number>>,
+		lines: new Map(),
+		ready: createFairQueue(),
 		openEscalations: new Set(),
 	};
 
@@ -86,7 +129,7 @@ export const createIndex = ({sessions, runs, escalations}: Source): Index => {
 	}
 
 	for (const run of Object.values(runs).sort((a, b) => a.order - b.order)) {
-		indexRun(index, run, sessions[run.sessionId]!.rootId, 1);
+		indexRun(index, run, sessions[run.sessionId]!, 1);
 	}
 
 	for (const escalation of Object.values(escalations)) {

@@ -29,6 +29,8 @@ export type RootQueue = {
 	next(gate: Gate): Ready | undefined;
 	/** Takes the run out and charges its root. */
 	serve(run: Ready): void;
+	/** Takes a charge back: the slot came to nothing. */
+	refund(rootId: string): void;
 };
 
 const isFirst = (a: Line, b: Line): boolean => a.pass < b.pass || (a.pass === b.pass && a.runs[a.head]!.order < b.runs[b.head]!.order);
@@ -134,6 +136,9 @@ export const createRootQueue = (): RootQueue => {
 			const pass = Math.max(passes.get(run.rootId) ?? 0, virtualTime);
 			virtualTime = pass;
 			passes.set(run.rootId, pass + 1);
+		},
+		refund(rootId) {
+			passes.set(rootId, Math.max(0, (passes.get(rootId) ?? 0) - 1));
 		},
 	};
 };

@@ -16,7 +16,8 @@ export const availableLauncher = (state: State): Launcher | undefined =>
 
 const seconds = (ms: number): string => `${Math.max(1, Math.ceil(ms / 1000))} s`;
 
-const breakerReason = (state: State, agent: string, nowMs: number): QueueReason | undefined => {
+/** What holds every run of this agent back. */
+export const whyNoRoomForAgent = (state: State, agent: string, nowMs: number): QueueReason | undefined => {
 	const breaker = state.breakers[agentBreakerKey(agent)] ?? closedBreaker;
 	if (letsThrough(breaker, nowMs)) {
 		return undefined;
@@ -40,36 +41,39 @@ const breakerReason = (state: State, agent: string, nowMs: number): QueueReason 
 	}
 };
 
-/** Why this queued run does not start now; `undefined` when it may. The one answer for dispatch, queue view and diagnosis. */
-export const whyQueued = (state: State, run: Run, nowMs: number): QueueReason | undefined => {
-	const session = state.sessions[run.sessionId]!;
+/** What holds every run back, whoever it is of. */
+export const whyNoRoom = (state: State): QueueReason | undefined => {
 	if (state.queuePausedBy !== undefined) {
 		return {code: 'paused', sentence: `The queue is paused by ${state.queuePausedBy}.`};
-	}
-
-	const active = activeRun(state, session);
-	if (active) {
-		return {code: 'session-busy', sentence: `${session.label} is busy with ${active.id}.`};
-	}
-
-	const isFirst = session.runIds.find(id => state.runs[id]!.state === 'queued') === run.id;
-	if (!isFirst) {
-		return {code: 'session-order', sentence: `An earlier message of ${session.label} goes first.`};
 	}
 
 	if (state.index.slots >= state.limits.concurrent) {
 		return {code: 'concurrent', sentence: `All ${state.limits.concurrent} slots are taken (limit concurrent).`};
 	}
 
-	if ((state.index.slotsByRoot.get(session.rootId) ?? 0) >= state.limits.concurrentPerTree) {
-		return {
-			code: 'concurrent-tree',
-			sentence: `All ${state.limits.concurrentPerTree} slots of its tree are taken (limit concurrentPerTree).`,
-		};
+	return availableLauncher(state) ? undefined : {code: 'no-launcher', sentence: 'No launcher is reachable.'};
+};
+
+/** What holds every run of this tree back. */
+export const whyNoRoomInTree = ({index, limits}: State, rootId: string): QueueReason | undefined =>
+	(index.slotsByRoot.get(rootId) ?? 0) >= limits.concurrentPerTree
+		? {code: 'concurrent-tree', sentence: `All ${limits.concurrentPerTree} slots of its tree are taken (limit concurrentPerTree).`}
+		: undefined;
+
+/** What holds this run back in its own session: runs of one session follow one another. */
+const whyNotItsTurn = (state: State, run: Run): QueueReason | undefined => {
+	const session = state.sessions[run.sessionId]!;
+	const active = activeRun(state, session);
+	if (active) {
+		return {code: 'session-busy', sentence: `${session.label} is busy with ${active.id}.`};
 	}
 
-	return (
-		breakerReason(state, session.agent, nowMs) ??
-		(availableLauncher(state) ? undefined : {code: 'no-launcher', sentence: 'No launcher is reachable.'})
-	);
+	const isFirst = state.index.lines.get(session.id)?.queued[0]?.id === run.id;
+	return isFirst ? undefined : {code: 'session-order', sentence: `An earlier message of ${session.label} goes first.`};
+};
+
+/** Why this queued run does not start now; `undefined` when it may. Dispatch asks the same questions, of whole groups at once. */
+export const whyQueued = (state: State, run: Run, nowMs: number): QueueReason | undefined => {
+	const {agent, rootId} = state.sessions[run.sessionId]!;
+	return whyNotItsTurn(state, run) ?? whyNoRoom(state) ?? whyNoRoomInTree(state, rootId) ?? whyNoRoomForAgent(state, agent, nowMs);
 };

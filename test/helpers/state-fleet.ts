@@ -146,3 +146,6 @@ export const createStateFleet = ({
 		},
 	};
 };
+
+/** The index as something that can be compared: the ready runs by id, since how often each tree was served is memory, not truth. */
+export const comparableIndex = ({index: {ready, ...rest}}: State) => ({...rest, ready: ready.ids().toSorted()});

@@ -34,7 +34,8 @@ describe('limits (Q4)', () => {
 		const root = fleet.start();
 		const children = Array.from({length: 4}, () => fleet.queue({parentRunId: root.run}, agentOf(root.run)).run);
 		const other = fleet.queue();
-		expect(fleet.dispatch()).toEqual([children[0], children[1], other.run]);
+		// The other tree had less so far, so it goes first.
+		expect(fleet.dispatch()).toEqual([other.run, children[0], children[1]]);
 		expect(whyQueued(fleet.state, fleet.run(children[2]!), fleet.now())).toMatchObject({code: 'concurrent-tree'});
 	});
 
