@@ -35,13 +35,6 @@ const expectSame = (actual: unknown, expected: unknown, what: string): void => {
 	}
 };
 
-const isQueue = (value: unknown): value is {ids(): readonly string[]} =>
-	typeof value === 'object' && value !== null && 'ids' in value && typeof value.ids === 'function';
-
-/** The index as plain data: of a queue, who waits in it. How far each lane has been served lives from one start to the next only. */
-export const plainIndex = (index: State['index']): Readonly<Record<string, unknown>> =>
-	Object.fromEntries(Object.entries(index).map(([name, value]) => [name, isQueue(value) ? new Set(value.ids()) : value]));
-
 const factsAreJson: Check = ({facts, nowMs}) => {
 	for (const fact of facts) {
 		expectSame(JSON.parse(JSON.stringify(fact)), structuredClone(fact), `${fact.type} survives JSON`);

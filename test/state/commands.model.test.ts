@@ -6,7 +6,7 @@ import {isEnded, runTransitions} from '../../state/run.js';
 import {createState, savedState} from '../../state/state.js';
 import {commandOf, commandTypes, type Move, move} from '../helpers/state-commands.js';
 import {comparableIndex, createStateFleet, launcher, type StateFleet, system} from '../helpers/state-fleet.js';
-import {expectInvariants, plainIndex} from '../helpers/state-invariants.js';
+import {expectInvariants} from '../helpers/state-invariants.js';
 
 const small = {concurrent: 3, concurrentPerTree: 2, liveChildren: 2, depth: 2, sessionsPerRoot: 5, queueLength: 12, queuedPerSession: 3};
 
