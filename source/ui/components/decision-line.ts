@@ -1,0 +1,62 @@
+import {whyNotApprove} from '../../../state/approval.js';
+import {type Arming, armedAtMs, armingRules, isReadToEnd} from '../../../state/arming.js';
+import {choicesOf, type Escalation} from '../../../state/escalation.js';
+import {outcomeOf} from '../../../state/escalation-rows.js';
+import {type FrameLine, span} from '../../../state/frame-line.js';
+import {confirmWordOf, type Risk} from '../../../state/risk.js';
+import {keyLabel} from '../../keys/chord.js';
+import {keymap} from '../../keys/keymap.js';
+
+/** What a decision about the selected request depends on. */
+export type DecisionContext = {
+	readonly escalation: Escalation;
+	readonly risk: Risk | undefined;
+	readonly arming: Arming;
+	readonly nowMs: number;
+	readonly readOnly: boolean;
+	readonly isAscii: boolean;
+};
+
+const keyOf = (id: string, {isAscii}: DecisionContext): string =>
+	keyLabel(keymap.find(binding => binding.id === id)?.keys[0] ?? '', {isAscii});
+
+const tenths = (ms: number): string => `${(Math.ceil(ms / 100) / 10).toFixed(1)} s`;
+
+const choiceWords = (context: DecisionContext): readonly string[] => {
+	const {escalation, risk, arming} = context;
+	const word = confirmWordOf(risk);
+	const approve = isReadToEnd(arming, escalation.id)
+		? `${keyOf('escalation.approve', context)} approve${word === undefined ? '' : ` (by typing “${word}”)`}`
+		: `${keyOf('escalation.scroll-down', context)} read on before you approve`;
+	const words = {
+		approve: whyNotApprove(escalation) ? undefined : approve,
+		answer: `${keyOf('escalation.answer', context)} answer`,
+		deny: `${keyOf('escalation.deny', context)} deny`,
+	};
+	return choicesOf(escalation)
+		.map(choice => words[choice])
+		.filter(choice => choice !== undefined);
+};
+
+/** What the keys can do about the selected request now, and when they go live: one line, ours alone. */
+export const decisionLine = (context: DecisionContext): FrameLine => {
+	const {escalation, arming, nowMs, readOnly, isAscii} = context;
+	if (escalation.state !== 'open') {
+		return [span(` ${outcomeOf(escalation)}: nothing is left to decide`, 'quiet')];
+	}
+
+	if (readOnly) {
+		return [span(' read-only console: nothing is decided here', 'quiet')];
+	}
+
+	const liveAtMs = arming.shown?.escalationId === escalation.id ? armedAtMs(arming) : undefined;
+	if (nowMs < arming.pausedUntilMs) {
+		return [span(` Five quick decisions: read this one again. Keys live in ${tenths(arming.pausedUntilMs - nowMs)}`, 'waiting')];
+	}
+
+	if (liveAtMs === undefined || nowMs < liveAtMs) {
+		return [span(` keys live in ${tenths(liveAtMs === undefined ? armingRules.quietMs : liveAtMs - nowMs)}`, 'quiet')];
+	}
+
+	return [span(` ${choiceWords(context).join(isAscii ? ' - ' : ' · ')}`, 'strong')];
+};
