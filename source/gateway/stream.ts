@@ -18,6 +18,9 @@ const tooFarBehind = 'too far behind: come back with the cursor';
 /** Comments that keep proxies and half-open connections honest. */
 const heartbeatMs = 15_000;
 
+/** Stands in a stream for what the journal does not hold any more. */
+const gapEvent = (gap: Gap) => ({seq: gap.to_seq, type: 'gap', data: gap});
+
 /** What a follower may see and wants to. */
 export type Audience = {readonly caller: Caller; readonly sessionId: string | undefined};
 
@@ -58,7 +61,7 @@ const streamOver = (context: GatewayContext, response: ServerResponse, audience:
 				response.destroy();
 			}
 		},
-		skip: (gap: Gap) => send('gap', gap, gap.to_seq),
+		skip: gap => send('gap', gapEvent(gap), gap.to_seq),
 		async drained() {
 			if (response.writableNeedDrain) {
 				await Promise.race([once(response, 'drain'), once(response, 'close')]);
@@ -115,7 +118,7 @@ export const streamSocket = (context: GatewayContext, socket: WebSocket, audienc
 				socket.close(1013, tooFarBehind);
 			}
 		},
-		skip: gap => socket.send(JSON.stringify({type: 'gap', ...gap})),
+		skip: gap => socket.send(JSON.stringify(gapEvent(gap))),
 		async drained() {
 			while (socket.bufferedAmount > mostBehindBytes / 4 && socket.readyState === socket.OPEN) {
 				await new Promise(resolve => {
