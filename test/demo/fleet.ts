@@ -1,0 +1,95 @@
+import {type ExecFileException, execFile} from 'node:child_process';
+import {mkdtemp, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {fileURLToPath} from 'node:url';
+
+const projectFolder = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The built program, as a user starts it. */
+export const program = path.join(projectFolder, 'dist', 'cli.js');
+
+const agentFile = (name: string): string => path.join(projectFolder, 'test', 'demo', 'agents', `${name}.mjs`);
+
+/** The scripted agents, configured the way a user configures any command. */
+const config = {
+	agents: {
+		worker: {argv: [process.execPath, agentFile('worker'), '25', '{prompt}'], description: 'works for a while, then is done'},
+		parent: {argv: [process.execPath, agentFile('parent')], description: 'gives its parts to children'},
+		asker: {
+			argv: [process.execPath, agentFile('asker'), 'git', 'branch', '-D', '{prompt}'],
+			description: 'asks before it deletes a branch',
+		},
+		flaky: {argv: [process.execPath, agentFile('flaky')], description: 'fails until its breaker opens'},
+		flood: {argv: [process.execPath, agentFile('flood'), '20'], description: 'prints as fast as it can'},
+	},
+};
+
+export type DemoPlace = {readonly stateDir: string; readonly env: NodeJS.ProcessEnv};
+
+/** A state folder and a configuration that nobody else uses. */
+export const createDemoPlace = async (): Promise<DemoPlace> => {
+	const stateDir = await mkdtemp(path.join(tmpdir(), 'agent-tui-demo-'));
+	const configFile = path.join(stateDir, 'config.json');
+	await writeFile(configFile, JSON.stringify(config, undefined, '\t'));
+	return {stateDir, env: {...process.env, AGENT_TUI_HOME: stateDir, AGENT_TUI_CONFIG: configFile}};
+};
+
+/** Runs `agentctl` against the demo's coordinator and resolves with what it printed; rejects with its sentence. */
+export const agentctl = ({env}: DemoPlace, ...args: readonly string[]): Promise<string> =>
+	new Promise((resolve, reject) => {
+		execFile(process.execPath, [program, 'ctl', ...args], {env}, (error: ExecFileException | null, stdout, stderr) => {
+			if (error) {
+				reject(new Error(stderr.trim() || error.message));
+			} else {
+				resolve(stdout.trim());
+			}
+		});
+	});
+
+/** Resolves once a coordinator answers. */
+export const untilReady = async (place: DemoPlace): Promise<void> => {
+	for (let tries = 0; ; tries += 1) {
+		try {
+			await agentctl(place, 'daemon', 'status');
+			return;
+		} catch (error) {
+			if (tries > 100) {
+				throw error;
+			}
+		}
+	}
+};
+
+type Work = {readonly agent: string; readonly label: string; readonly texts: readonly string[]; readonly lane?: string};
+
+const tasks = [
+	'fix the flaky login test',
+	'port the date picker',
+	'write the release notes',
+	'bump the linter',
+	'profile the importer',
+] as const;
+
+/** What the fleet does: workers, a parent with children, two that ask, one that fails until its breaker opens, one that floods. */
+const work = (workers: number): readonly Work[] => [
+	{agent: 'asker', label: 'branch clean-up', texts: ['feature/old-login']},
+	{agent: 'parent', label: 'compiler port', texts: ['port the compiler'], lane: 'high'},
+	...Array.from({length: workers}, (_, index) => {
+		const task = tasks[index % tasks.length]!;
+		return {agent: 'worker', label: task, texts: [task]};
+	}),
+	{agent: 'asker', label: 'stale branches', texts: ['spike/graphql']},
+	{agent: 'flaky', label: 'translate manual', texts: Array.from({length: 6}, (_, index) => `chapter ${index + 1}`)},
+	{agent: 'flood', label: 'verbose build', texts: ['build'], lane: 'low'},
+];
+
+/** Starts the fleet through the same commands that a script would use. */
+export const startFleet = async (place: DemoPlace, {workers}: {workers: number}): Promise<void> => {
+	for (const {agent, label, texts, lane} of work(workers)) {
+		const sessionId = await agentctl(place, '--field', 'session.id', 'session', 'create', '--agent', agent, '--label', label);
+		for (const text of texts) {
+			await agentctl(place, 'message', 'send', '--session-id', sessionId, '--text', text, ...(lane ? ['--lane', lane] : []));
+		}
+	}
+};
