@@ -1,7 +1,7 @@
-import {applyEscalationFact} from './apply-escalation.js';
-import {applyRunFact} from './apply-run.js';
+import {applyEscalationFact, type EscalationFact} from './apply-escalation.js';
+import {applyRunFact, type RunFact} from './apply-run.js';
 import {bareRecord} from './bare-record.js';
-import type {Fact} from './fact.js';
+import type {Fact, FactOf} from './fact.js';
 import {indexSession} from './index-of-state.js';
 import type {State} from './state.js';
 
@@ -13,32 +13,14 @@ const forgetAnswers = (state: State, beforeMs: number): void => {
 	}
 };
 
-/** Makes a fact true in State. Total and silent: replaying a journal through it rebuilds any moment. */
-export const apply = (state: State, fact: Fact): void => {
-	state.version += 1;
-	state.lastAtMs = Math.max(state.lastAtMs, fact.atMs);
+type FleetFact = Exclude<Fact, RunFact | EscalationFact | FactOf<'session.created' | 'session.renamed' | 'message.typed'>>;
+
+/** What a fact about the fleet as a whole changes: its settings, its queue, its breakers, its launchers, its kept answers. */
+const applyFleetFact = (state: State, fact: FleetFact): void => {
 	switch (fact.type) {
 		case 'settings.configured': {
 			state.agents = bareRecord(Object.fromEntries(fact.agents.map(agent => [agent.name, agent])));
 			state.limits = fact.limits;
-			return;
-		}
-
-		case 'session.created': {
-			// Facts are shared with the journal and its listeners; State changes its own copy.
-			const session = {...fact.session, runIds: [...fact.session.runIds]};
-			state.sessions[session.id] = session;
-			indexSession(state.index, session);
-			return;
-		}
-
-		case 'session.renamed': {
-			state.sessions[fact.sessionId] = {...state.sessions[fact.sessionId]!, label: fact.label};
-			return;
-		}
-
-		case 'message.typed': {
-			state.messages.push(fact.message);
 			return;
 		}
 
@@ -74,15 +56,49 @@ export const apply = (state: State, fact: Fact): void => {
 
 		case 'answers.forgotten': {
 			forgetAnswers(state, fact.beforeMs);
+		}
+	}
+};
+
+const isRunFact = (fact: Fact): fact is RunFact => fact.type.startsWith('run.');
+
+const isEscalationFact = (fact: Fact): fact is EscalationFact => fact.type.startsWith('escalation.');
+
+/** Makes a fact true in State. Total and silent: replaying a journal through it rebuilds any moment. */
+export const apply = (state: State, fact: Fact): void => {
+	state.version += 1;
+	state.lastAtMs = Math.max(state.lastAtMs, fact.atMs);
+	if (isRunFact(fact)) {
+		applyRunFact(state, fact);
+		return;
+	}
+
+	if (isEscalationFact(fact)) {
+		applyEscalationFact(state, fact);
+		return;
+	}
+
+	switch (fact.type) {
+		case 'session.created': {
+			// Facts are shared with the journal and its listeners; State changes its own copy.
+			const session = {...fact.session, runIds: [...fact.session.runIds]};
+			state.sessions[session.id] = session;
+			indexSession(state.index, session);
+			return;
+		}
+
+		case 'session.renamed': {
+			state.sessions[fact.sessionId] = {...state.sessions[fact.sessionId]!, label: fact.label};
+			return;
+		}
+
+		case 'message.typed': {
+			state.messages.push(fact.message);
 			return;
 		}
 
 		default: {
-			if (fact.type.startsWith('escalation.')) {
-				applyEscalationFact(state, fact as Parameters<typeof applyEscalationFact>[1]);
-			} else {
-				applyRunFact(state, fact as Parameters<typeof applyRunFact>[1]);
-			}
+			applyFleetFact(state, fact);
 		}
 	}
 };
