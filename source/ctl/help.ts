@@ -7,12 +7,12 @@ const column = (rows: ReadonlyArray<readonly [left: string, right: string]>): st
 	return rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`).join('\n');
 };
 
-const valueOf = (name: FlagName): string => {
+const shownValue = (name: FlagName): string => {
 	const definition = flagDefinitions[name];
 	return 'value' in definition ? definition.value : '';
 };
 
-const flagRow = (name: FlagName): readonly [string, string] => [`--${name} ${valueOf(name)}`.trimEnd(), flagDefinitions[name].about];
+const flagRow = (name: FlagName): readonly [string, string] => [`--${name} ${shownValue(name)}`.trimEnd(), flagDefinitions[name].about];
 
 const exits = `Exit codes
   0 done, succeeded, approved or answered   1 refused or failed   2 usage   10 denied   11 expired or withdrawn
@@ -23,7 +23,7 @@ export const helpText = (words: readonly string[]): string => {
 	const found: readonly CtlCommand[] = commands.filter(command => words.every((word, place) => command.words[place] === word));
 	const [only] = found;
 	if (found.length === 1 && only) {
-		const bare = only.bare === undefined ? '' : ` [${valueOf(only.bare)}]`;
+		const bare = only.bare === undefined ? '' : ` [${shownValue(only.bare)}]`;
 		const own = only.flags.length === 0 ? '' : `\n\nFlags\n${column(only.flags.map(flagRow))}`;
 		return `agentctl ${only.words.join(' ')}${bare}: ${only.about}${own}\n\nGlobal flags\n${column(globalFlags.map(flagRow))}\n`;
 	}
