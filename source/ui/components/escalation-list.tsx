@@ -1,4 +1,4 @@
-import {Box, Text} from 'ink';
+import type {ReactNode} from 'react';
 import {shortAge} from '../../../state/age.js';
 import {marksOf} from '../../../state/escalation-frame.js';
 import type {EscalationRow} from '../../../state/escalation-rows.js';
@@ -6,8 +6,7 @@ import {type FrameTone, levelTones} from '../../../state/frame-line.js';
 import {fitColumns} from '../../../state/text-width.js';
 import {visible} from '../../../state/visible.js';
 import {type Theme, useTheme} from '../theme.js';
-import {Line} from './line.js';
-import {listTop} from './list-window.js';
+import {RowList} from './row-list.js';
 
 type Cell = {readonly text: string; readonly tone: FrameTone};
 
@@ -54,8 +53,6 @@ const cellsOf = (row: EscalationRow, {nowMs, columns, theme}: {nowMs: number; co
 	];
 };
 
-const asSelected = ({text, tone}: Cell): Cell => ({text, tone: tone === 'plain' ? 'strong' : tone});
-
 export type EscalationListProps = {
 	readonly rows: readonly EscalationRow[];
 	readonly selectedId: string | undefined;
@@ -64,22 +61,15 @@ export type EscalationListProps = {
 	readonly nowMs: number;
 };
 
-/** The requests, one a line. The selected one is marked and inverse, closed ones are quiet; the marks say both without colour. */
-export const EscalationList = ({rows, selectedId, columns, height, nowMs}: EscalationListProps) => {
+const nothingAsked = [
+	'Nobody asks anything of you.',
+	'',
+	'What agents ask appears here, oldest first. Nothing is ever approved by itself.',
+];
+
+/** The requests, one a line; closed ones are quiet, and their word says what became of them. */
+export const EscalationList = ({rows, selectedId, columns, height, nowMs}: EscalationListProps): ReactNode => {
 	const theme = useTheme();
-	const selected = rows.findIndex(({id}) => id === selectedId);
-	const top = listTop({count: rows.length, selected, rows: height});
-	const shown = rows.slice(top, top + height);
-	return (
-		<Box flexDirection="column" width={columns} height={height} overflow="hidden">
-			{shown.map(row => {
-				const isSelected = row.id === selectedId;
-				const cells = cellsOf(row, {nowMs, columns, theme});
-				const cursor: Cell = {text: isSelected ? `${theme.glyphs.cursor} ` : '  ', tone: 'strong'};
-				const line = [cursor, ...cells].map(({text, tone}) => ({text, tone: row.outcome === 'open' ? tone : ('quiet' as const)}));
-				return <Line key={row.id} columns={columns} segments={isSelected ? line.map(asSelected) : line} />;
-			})}
-			{rows.length === 0 ? <Text {...theme.style('quiet')}> Nobody asks anything of you.</Text> : null}
-		</Box>
-	);
+	const items = rows.map(row => ({id: row.id, segments: cellsOf(row, {nowMs, columns, theme}), isQuiet: row.outcome !== 'open'}));
+	return <RowList items={items} selectedId={selectedId} columns={columns} height={height} empty={nothingAsked} />;
 };

@@ -8,6 +8,7 @@ import type {State} from '../../../state/state.js';
 import {textWidth} from '../../../state/text-width.js';
 import {selectedId, type View} from '../../../state/view.js';
 import {decisionLine} from '../components/decision-line.js';
+import {Rule} from '../components/detail-lines.js';
 import {EscalationList} from '../components/escalation-list.js';
 import {Line} from '../components/line.js';
 import type {ScreenProps} from '../screen-props.js';
@@ -49,7 +50,7 @@ type DetailProps = EscalationsScreenProps & {
 
 /** The whole of one request, as far as it fits, and what the keys can do about it. */
 const Detail = ({fleet, view, columns, rows, nowMs, arming = createArming(), escalation, row, title}: DetailProps) => {
-	const {isAscii, glyphs} = useTheme();
+	const {isAscii} = useTheme();
 	const layout = escalationLayout(rows);
 	const {lines, firstLine, endLine, lineCount} = escalationWindow(fleet.orchestrator.getState(), escalation, {
 		columns,
@@ -63,14 +64,7 @@ const Detail = ({fleet, view, columns, rows, nowMs, arming = createArming(), esc
 	const place = lines.length === lineCount ? 'the whole request' : part;
 	return (
 		<>
-			{layout.titleRows === 1 ? (
-				<Line
-					segments={[span(`${glyphs.horizontal.repeat(2)} `, 'quiet'), ...title, span(' ')]}
-					columns={columns}
-					fill={glyphs.horizontal}
-					fillTone="quiet"
-				/>
-			) : null}
+			{layout.titleRows === 1 ? <Rule title={title} columns={columns} /> : null}
 			<Box flexDirection="column" width={columns} height={layout.bodyRows} overflow="hidden">
 				{lines.map((line, index) => (
 					// biome-ignore lint/suspicious/noArrayIndexKey: a line is its place.
