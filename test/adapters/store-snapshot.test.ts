@@ -16,7 +16,7 @@ const previousOf = (folder: StoreFolder): string => path.join(folder.path, 'snap
 /** A closed store with two snapshots and a tail, and the State it adds up to. */
 const createCompacted = async (): Promise<{readonly folder: StoreFolder; readonly truth: SavedState}> => {
 	const folder = await createStoreFolder();
-	const {store} = await openStore({folder: folder.path, role, autoCompact: false});
+	const {store} = await openStore({folder: folder.path, role, autoCompact: false, segmentBytes: 1});
 	for (const round of [1, 2, 3]) {
 		await store.append([created(`ses_${round}`), paused(`round ${round}`)]);
 		await store.append([created(`ses_${round}b`)]);
