@@ -45,8 +45,10 @@ export type Focus = {
 	/** The key that came, and whether it came alone: only then it may decide. */
 	readonly key: string;
 	readonly alone: boolean;
-	/** How many lines a page of the body has. */
-	readonly pageRows: number;
+	/** The size of the body, and whether it is drawn in ASCII alone. */
+	readonly columns: number;
+	readonly rows: number;
+	readonly isAscii: boolean;
 	readonly keymap: readonly Binding[];
 };
 

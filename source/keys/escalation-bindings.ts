@@ -1,5 +1,7 @@
+import {whyNotApprove} from '../../state/approval.js';
 import {mayDecide} from '../../state/arming.js';
 import type {Choice, Escalation} from '../../state/escalation.js';
+import {escalationLayout, furthestScroll} from '../../state/escalation-frame.js';
 import {confirmWordOf, riskOf} from '../../state/risk.js';
 import {emptyField} from '../../state/text-field.js';
 import {selectedId} from '../../state/view.js';
@@ -32,6 +34,11 @@ const whenArmed =
 
 const approve = whenArmed('approve', (escalation, {state}) => {
 	const {id, fingerprint} = escalation;
+	const tooLong = whyNotApprove(escalation);
+	if (tooLong) {
+		return refusal(tooLong.sentence);
+	}
+
 	const word = confirmWordOf(riskOf(escalation, state.sessions[escalation.sessionId]!.cwd));
 	return word === undefined
 		? sends(decision(escalation, 'approve'), {done: 'Approved.'})
@@ -48,10 +55,16 @@ const answer = whenArmed('answer', ({id, fingerprint}) =>
 
 const scroll =
 	(direction: 1 | -1): Binding['action'] =>
-	focus =>
-		selectedEscalation(focus)
-			? intends({type: 'scroll', by: direction * Math.max(1, Math.floor(focus.pageRows / 2))})
+	focus => {
+		const escalation = selectedEscalation(focus);
+		return escalation
+			? intends({
+					type: 'scroll',
+					by: direction * Math.max(1, Math.floor(escalationLayout(focus.rows).bodyRows / 2)),
+					max: furthestScroll(focus.state, escalation, focus),
+				})
 			: refusal('There is nothing to scroll.');
+	};
 
 /** How requests are decided. Never by enter, space, escape or `y`. */
 export const escalationBindings: readonly Binding[] = [

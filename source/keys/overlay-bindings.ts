@@ -99,7 +99,7 @@ const stepPalette = (by: number): Binding['action'] =>
 
 const stepHelp = (by: (focus: Focus) => number): Binding['action'] =>
 	within('help', (_overlay, focus) =>
-		intends({type: 'step', by: by(focus), count: Math.max(0, helpRows(focus.keymap).length - focus.pageRows)}),
+		intends({type: 'step', by: by(focus), count: Math.max(0, helpRows(focus.keymap).length - focus.rows)}),
 	);
 
 const leaves: Binding['action'] = () => intends(close);
@@ -152,8 +152,8 @@ const hidden: readonly Row[] = [
 	['export.up', ['up', 'k'], ['export'], 'Up', 'Select the form before', chooseFormat(-1)],
 	['help.down', ['j', 'down'], ['help'], 'Down', 'A line down', stepHelp(() => 1)],
 	['help.up', ['k', 'up'], ['help'], 'Up', 'A line up', stepHelp(() => -1)],
-	['help.page-down', ['pagedown', 'space'], ['help'], 'Page down', 'A page down', stepHelp(({pageRows}) => pageRows - 1)],
-	['help.page-up', ['pageup'], ['help'], 'Page up', 'A page up', stepHelp(({pageRows}) => 1 - pageRows)],
+	['help.page-down', ['pagedown', 'space'], ['help'], 'Page down', 'A page down', stepHelp(({rows}) => rows - 1)],
+	['help.page-up', ['pageup'], ['help'], 'Page up', 'A page up', stepHelp(({rows}) => 1 - rows)],
 ];
 
 const textOverlays: readonly OverlayKind[] = ['new-session', 'prompt', 'answer', 'deny-reason', 'approve-word', 'filter', 'palette'];

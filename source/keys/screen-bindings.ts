@@ -43,7 +43,7 @@ const move =
 const page =
 	(direction: 1 | -1): Binding['action'] =>
 	focus =>
-		move(direction * Math.max(1, focus.pageRows - 2))(focus);
+		move(direction * Math.max(1, focus.rows - 2))(focus);
 
 const filter: Binding['action'] = ({view}) => {
 	const before = view.filter[view.screen];

@@ -104,8 +104,8 @@ const scrollBack =
 	focus =>
 		selectedSession(focus) ? intends({type: 'scroll', by: direction * lines(focus)}) : refusal('There is nothing to scroll yet.');
 
-const halfPage = ({pageRows}: Focus): number => Math.max(1, Math.floor(pageRows / 2));
-const page = ({pageRows}: Focus): number => Math.max(1, pageRows - 2);
+const halfPage = ({rows}: Focus): number => Math.max(1, Math.floor(rows / 2));
+const page = ({rows}: Focus): number => Math.max(1, rows - 2);
 
 /** What can be done with sessions. */
 export const sessionBindings: readonly Binding[] = [

@@ -30,7 +30,9 @@ export const focusOn = (fleet: StateFleet, key: string, overrides: Partial<Focus
 	arming: createArming(),
 	key,
 	alone: true,
-	pageRows: 10,
+	columns: 80,
+	rows: 20,
+	isAscii: false,
 	keymap,
 	...overrides,
 });

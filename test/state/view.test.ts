@@ -40,6 +40,15 @@ describe('the row under the cursor', () => {
 		expect(selectedId(updateView(start, rows()))).toBeUndefined();
 	});
 
+	it('follows a log for as long as it stands on its last row', () => {
+		const events = (...ids: readonly string[]): Intent => ({type: 'rows', screen: 'events', ids});
+		const view = viewAfter({type: 'show', screen: 'events'}, events('1', '2'));
+		expect(selectedId(view)).toBe('2');
+		expect(selectedId(updateView(view, events('1', '2', '3')))).toBe('3');
+		const read = updateView(view, {type: 'move', by: -1});
+		expect(selectedId(updateView(read, events('1', '2', '3')))).toBe('1');
+	});
+
 	it('keeps a cursor for every screen', () => {
 		const view = viewAfter(
 			rows('a', 'b'),

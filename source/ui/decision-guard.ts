@@ -1,0 +1,95 @@
+import type {Actor} from '../../state/actor.js';
+import {type Arming, type ArmingEvent, armedAtMs, armingEvent, createArming, type PaintedRequest} from '../../state/arming.js';
+import {escalationFrame, shownRequest} from '../../state/escalation-frame.js';
+import type {View} from '../../state/view.js';
+import {sha256} from '../digest.js';
+import type {Fleet} from '../fleet.js';
+import {isCovered} from './layout.js';
+
+/** A frame as it is drawn: the view, the size of the body, the moment. */
+export type DrawnFrame = {
+	readonly view: View;
+	readonly columns: number;
+	readonly rows: number;
+	readonly nowMs: number;
+	readonly isAscii: boolean;
+};
+
+/** Knows what is before the operator's eyes, and so whether a key may decide. */
+export type DecisionGuard = {
+	arming(): Arming;
+	/** Ink is about to draw this frame. */
+	drawing(frame: DrawnFrame): void;
+	/** The frame that was drawn last reached the terminal. */
+	painted(): void;
+	tell(event: ArmingEvent): void;
+	close(): void;
+};
+
+type Options = {readonly fleet: Fleet; readonly actor: Actor; readonly draw: () => void};
+
+/** Journals, once for each request, what the operator saw of it first. */
+const createShowing = ({fleet, actor}: Options) => {
+	const told = new Set<string>();
+	return (escalationId: string, {columns, rows, ...frame}: DrawnFrame): void => {
+		const escalation = fleet.orchestrator.getState().escalations[escalationId];
+		if (fleet.readOnly || told.has(escalationId) || !escalation || escalation.shown) {
+			return;
+		}
+
+		told.add(escalationId);
+		const context = {columns, rows, ...frame, scroll: frame.view.scroll.escalations};
+		const lines = escalationFrame(fleet.orchestrator.getState(), escalation, context);
+		// A disk that fails is told to the operator elsewhere; the request can still be denied.
+		fleet.orchestrator
+			.send({type: 'escalation.show', escalationId, frame: sha256(lines.join('\n')), columns, rows}, {actor})
+			.catch(() => undefined);
+	};
+};
+
+export const createDecisionGuard = (options: Options): DecisionGuard => {
+	const {fleet, draw} = options;
+	const show = createShowing(options);
+	let arming = createArming();
+	let frame: DrawnFrame | undefined;
+	let request: PaintedRequest | undefined;
+	let timer: NodeJS.Timeout | undefined;
+
+	/** Keys that come alive are drawn as such. */
+	const drawWhenArmed = (nowMs: number): void => {
+		clearTimeout(timer);
+		const atMs = armedAtMs(arming);
+		if (atMs !== undefined && atMs > nowMs) {
+			timer = setTimeout(draw, atMs - nowMs + 5);
+		}
+	};
+
+	const tell = (event: ArmingEvent): void => {
+		arming = armingEvent(arming, event);
+		drawWhenArmed(event.atMs);
+	};
+
+	return {
+		arming: () => arming,
+		drawing(next) {
+			const isResized = frame !== undefined && (frame.columns !== next.columns || frame.rows !== next.rows);
+			frame = next;
+			request = isCovered(next.view) ? undefined : shownRequest(fleet.orchestrator.getState(), next.view, next);
+			if (isResized) {
+				tell({type: 'resized', atMs: next.nowMs});
+			}
+		},
+		painted() {
+			if (!frame) {
+				return;
+			}
+
+			tell({type: 'painted', request, atMs: fleet.orchestrator.now()});
+			if (request) {
+				show(request.escalationId, frame);
+			}
+		},
+		tell,
+		close: () => clearTimeout(timer),
+	};
+};

@@ -1,0 +1,139 @@
+import type {Overlay} from '../../state/overlay.js';
+import type {State} from '../../state/state.js';
+import type {Notice} from '../../state/view.js';
+import {visible} from '../../state/visible.js';
+import type {Focus} from '../keys/binding.js';
+import {type FooterKey, footerKeys} from '../keys/footer.js';
+import {Line, type Segment, widthOf} from './components/line.js';
+import {inputSegments} from './components/text-input.js';
+import {type Theme, type Tone, useTheme} from './theme.js';
+
+const keySegments = ({key, title, refusal}: FooterKey): readonly Segment[] => {
+	const tone = refusal === undefined ? 'plain' : 'quiet';
+	return [{text: ' '}, {text: key, tone: refusal === undefined ? 'strong' : 'quiet'}, {text: ` ${title} `, tone}];
+};
+
+/** These stay when there is no room for all. */
+const isLasting = ({id}: FooterKey): boolean => id === 'help' || id === 'quit';
+
+/** As many keys as fit, the ways to help and out always among them. */
+const fittingKeys = (keys: readonly FooterKey[], columns: number): readonly FooterKey[] => {
+	const kept = [...keys];
+	while (widthOf(kept.flatMap(keySegments)) > columns) {
+		const index = kept.findLastIndex(key => !isLasting(key));
+		if (index === -1) {
+			return kept;
+		}
+
+		kept.splice(index, 1);
+	}
+
+	return kept;
+};
+
+const noticeTones: Readonly<Record<Notice['tone'], Tone>> = {info: 'plain', good: 'good', bad: 'waiting'};
+
+const noticeSegments = ({text, tone}: Notice): readonly Segment[] => [
+	{text: tone === 'bad' ? ' ! ' : '   ', tone: noticeTones[tone]},
+	{text: visible(text), tone: noticeTones[tone]},
+];
+
+const labelOf = (state: State, sessionId: string | undefined): string => visible(state.sessions[sessionId ?? '']?.label ?? '');
+
+/** Overlays that are written in the footer, each with what stands above it. */
+const promptTitles = (overlay: Overlay, state: State): string | undefined => {
+	const asker = 'escalationId' in overlay ? labelOf(state, state.escalations[overlay.escalationId]?.sessionId) : '';
+	switch (overlay.kind) {
+		case 'prompt': {
+			return `To ${labelOf(state, overlay.sessionId)}`;
+		}
+
+		case 'answer': {
+			return `Answer to ${asker}`;
+		}
+
+		case 'deny-reason': {
+			return `Deny ${asker}: why? It may stay empty.`;
+		}
+
+		case 'approve-word': {
+			return `High risk: type ${overlay.word} to approve`;
+		}
+
+		case 'filter': {
+			return 'Show only what contains';
+		}
+
+		default: {
+			return undefined;
+		}
+	}
+};
+
+/** What stands in the line above the footer: what a prompt is for and how to leave it, or which rows are shown. */
+export const RuleLabel = ({
+	focus,
+	columns,
+	teeAt,
+}: {
+	readonly focus: Focus;
+	readonly columns: number;
+	readonly teeAt: number | undefined;
+}) => {
+	const theme = useTheme();
+	const {overlay} = focus.view;
+	const isPrompt = overlay !== undefined && promptTitles(overlay, focus.state) !== undefined;
+	// What is being written stays in sight while something is said about it.
+	const said = isPrompt && focus.view.notice ? visible(focus.view.notice.text) : undefined;
+	const title = said ?? (overlay && promptTitles(overlay, focus.state));
+	const filter = focus.view.filter[focus.view.screen];
+	const text = title ?? (filter === '' ? '' : `only what contains ${visible(filter)}`);
+	const {horizontal, teeUp} = theme.glyphs;
+	if (text === '') {
+		const rule = horizontal.repeat(columns);
+		return (
+			<Line
+				columns={columns}
+				segments={[{text: teeAt === undefined ? rule : rule.slice(0, teeAt) + teeUp + rule.slice(teeAt + 1), tone: 'quiet'}]}
+			/>
+		);
+	}
+
+	const head: readonly Segment[] = [
+		{text: `${horizontal.repeat(2)} `, tone: 'quiet'},
+		{text, tone: title === undefined || said !== undefined ? 'waiting' : 'strong'},
+		{text: ' '},
+	];
+	return <Line columns={columns} segments={head} fill={horizontal} fillTone="quiet" />;
+};
+
+const promptSegments = (
+	overlay: Overlay,
+	focus: Focus,
+	{columns, theme}: {columns: number; theme: Theme},
+): readonly Segment[] | undefined => {
+	if (promptTitles(overlay, focus.state) === undefined || !('input' in overlay)) {
+		return undefined;
+	}
+
+	const keys = footerKeys(focus, theme).flatMap(({key, title}): readonly Segment[] => [
+		{text: ` ${key}`, tone: 'strong'},
+		{text: ` ${title}`, tone: 'quiet'},
+	]);
+	const room = columns - 3 - widthOf(keys) - 1;
+	const input = inputSegments(overlay.input, {columns: Math.max(8, room), glyphs: theme.glyphs});
+	const gap = Math.max(0, room - widthOf(input));
+	return [{text: ` ${theme.glyphs.cursor} `, tone: 'strong'}, ...input, {text: ' '.repeat(gap)}, ...keys];
+};
+
+/** The last line: what is being written, else what was just said, else the keys that work here. Those that do nothing now are quiet. */
+export const FooterLine = ({focus, columns, hasRules}: {readonly focus: Focus; readonly columns: number; readonly hasRules: boolean}) => {
+	const theme = useTheme();
+	const {overlay, notice} = focus.view;
+	const prompt = overlay && promptSegments(overlay, focus, {columns, theme});
+	if (notice && !(prompt && hasRules)) {
+		return <Line columns={columns} segments={noticeSegments(notice)} />;
+	}
+
+	return <Line columns={columns} segments={prompt ?? fittingKeys(footerKeys(focus, theme), columns).flatMap(keySegments)} />;
+};

@@ -1,0 +1,118 @@
+import path from 'node:path';
+import {type FleetCounts, fleetCounts} from '../../state/fleet-counts.js';
+import {queueLength} from '../../state/queue-order.js';
+import type {State} from '../../state/state.js';
+import {textWidth} from '../../state/text-width.js';
+import {type ScreenName, screenNames, type View} from '../../state/view.js';
+import {visible} from '../../state/visible.js';
+import type {Fleet} from '../fleet.js';
+import {placeNames} from '../keys/help-rows.js';
+import {keyOf} from '../keys/key-of.js';
+import {Line, type Segment, widthOf} from './components/line.js';
+import {type Tone, useTheme} from './theme.js';
+
+/** Who waits for the operator, in words. */
+export const waitingText = ({needsYou}: Pick<FleetCounts, 'needsYou'>): string => {
+	if (needsYou === 0) {
+		return 'nobody waits for you';
+	}
+
+	return needsYou === 1 ? '1 waits for you' : `${needsYou} wait for you`;
+};
+
+const countSegments = (counts: FleetCounts, separator: string): readonly Segment[] => {
+	const others: ReadonlyArray<readonly [number: number, word: string, tone: Tone]> = [
+		[counts.working, 'working', 'plain'],
+		[counts.queued, 'queued', 'plain'],
+		[counts.failed, 'failed', 'failed'],
+	];
+	return [
+		{text: waitingText(counts), tone: counts.needsYou > 0 ? 'waiting' : 'quiet'},
+		...others
+			.filter(([number]) => number > 0)
+			.flatMap(([number, word, tone]): readonly Segment[] => [
+				{text: ` ${separator} `, tone: 'quiet'},
+				{text: `${number} ${word}`, tone},
+			]),
+	];
+};
+
+/** What is unusual about this console, most important first. There is no sandbox: an agent can do what its user can. */
+const badges = ({embedded, remote, readOnly}: Fleet): readonly string[] => [
+	...(readOnly ? ['READ-ONLY'] : []),
+	...(embedded ? ['EMBEDDED'] : []),
+	...(remote ? ['AGENTD'] : []),
+	'UNSANDBOXED',
+];
+
+/** Product, project, who waits, and what is unusual here. What does not fit goes: the name of the project first, the counts last. */
+export const TitleLine = ({fleet, view, columns}: {readonly fleet: Fleet; readonly view: View; readonly columns: number}) => {
+	const {glyphs} = useTheme();
+	const counts = countSegments(fleetCounts(fleet.orchestrator.getState(), view), glyphs.separator);
+	const right: readonly Segment[] = badges(fleet).map(badge => ({text: ` ${badge}`, tone: 'strong'}));
+	const project = visible(path.basename(fleet.project) || fleet.project);
+	const lefts: ReadonlyArray<readonly Segment[]> = [
+		[{text: ' agent-tui', tone: 'strong'}, {text: `  ${project}   `}],
+		[{text: ' agent-tui', tone: 'strong'}, {text: '   '}],
+		[{text: ' '}],
+	];
+	const rights = [right, right.slice(-1), []];
+	const fits = (left: readonly Segment[], end: readonly Segment[]) => widthOf(left) + widthOf(counts) + widthOf(end) + 1 <= columns;
+	const end = rights.find(candidate => fits(lefts[2]!, candidate)) ?? [];
+	const left = lefts.find(candidate => fits(candidate, end)) ?? lefts[2]!;
+	const gap = Math.max(0, columns - widthOf(left) - widthOf(counts) - widthOf(end) - 1);
+	return <Line columns={columns} segments={[...left, ...counts, {text: ' '.repeat(gap)}, ...end, {text: ' '}]} />;
+};
+
+const tabCount = (screen: ScreenName, state: State): string => {
+	switch (screen) {
+		case 'queue': {
+			const queued = queueLength(state);
+			return queued === 0 ? '' : ` ${queued}`;
+		}
+
+		case 'breakers': {
+			const open = Object.values(state.breakers).filter(breaker => breaker.state !== 'closed').length;
+			return open === 0 ? '' : ` ${open}`;
+		}
+
+		case 'escalations': {
+			const open = state.index.openEscalations.size;
+			return open === 0 ? '' : ` ${open}`;
+		}
+
+		case 'launchers': {
+			const launchers = Object.values(state.launchers);
+			return launchers.length > 0 && launchers.every(launcher => launcher.state === 'offline') ? ' !' : '';
+		}
+
+		default: {
+			return '';
+		}
+	}
+};
+
+/** The screens and their keys; the one shown stands in brackets. On a narrow terminal only that one has its name. */
+export const TabLine = ({state, view, columns}: {readonly state: State; readonly view: View; readonly columns: number}) => {
+	const tabs = (isShort: boolean): readonly Segment[] =>
+		screenNames.map(screen => {
+			const isShown = screen === view.screen;
+			const [open, close] = isShown ? ['[', ']'] : [' ', ' '];
+			const name = isShort && !isShown ? '' : ` ${placeNames[screen]}`;
+			const count = tabCount(screen, state);
+			const tone = isShown ? 'strong' : screen === 'escalations' && count !== '' ? 'waiting' : 'quiet';
+			return {text: `${open}${keyOf(`show.${screen}`)}${name}${count}${close}`, tone};
+		});
+	const whole = tabs(false);
+	return <Line columns={columns} segments={widthOf(whole) <= columns ? whole : tabs(true)} />;
+};
+
+/** What the disk refuses, above everything else; nothing while all is well. */
+export const failureText = (failure: Error | undefined, columns: number): string | undefined => {
+	if (!failure) {
+		return undefined;
+	}
+
+	const text = ` ! Nothing can be kept: ${visible(failure.message)} Only denying and stopping work. `;
+	return textWidth(text) <= columns ? text : ` ! Nothing can be kept: only denying and stopping work. `;
+};

@@ -1,0 +1,157 @@
+import {stat} from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type {Actor} from '../../state/actor.js';
+import type {Command, CommandOf} from '../../state/command.js';
+import type {ExportFormat} from '../../state/overlay.js';
+import {areEnded} from '../../state/stop-proof.js';
+import {systemErrorCode} from '../errors.js';
+import type {Fleet} from '../fleet.js';
+import type {Act, Effect} from '../keys/binding.js';
+import type {Sent} from '../orchestrator.js';
+import type {ConsoleModel} from './console-model.js';
+import type {DecisionGuard} from './decision-guard.js';
+
+/** Writes the export of a session and resolves with the path of the file. */
+export type ExportSession = (sessionId: string, format: ExportFormat) => Promise<string>;
+
+export type PerformOptions = {
+	readonly fleet: Fleet;
+	readonly actor: Actor;
+	readonly model: ConsoleModel;
+	readonly guard: DecisionGuard;
+	readonly exportSession: ExportSession;
+	readonly attach: (effect: Extract<Effect, {type: 'attach'}>) => void;
+	readonly quit: () => void;
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The folder as an absolute path, or why it cannot be one. `~` is the operator's home. */
+const checkFolder = async (typed: string, project: string): Promise<{folder: string} | {problem: string}> => {
+	const home = typed === '~' || typed.startsWith('~/') ? path.join(os.homedir(), typed.slice(1)) : typed;
+	const folder = path.resolve(project, home);
+	try {
+		return (await stat(folder)).isDirectory() ? {folder} : {problem: `${folder} is not a folder.`};
+	} catch (error) {
+		const isMissing = systemErrorCode(error) === 'ENOENT' || systemErrorCode(error) === 'ENOTDIR';
+		return {problem: isMissing ? `There is no folder ${folder}.` : `Could not look at ${folder}: ${messageOf(error)}`};
+	}
+};
+
+/** Sends a command and says what became of it. */
+const createSend =
+	({fleet, actor, model, guard}: PerformOptions) =>
+	async (command: Command, done?: string): Promise<Sent | undefined> => {
+		if (command.type === 'escalation.decide') {
+			guard.tell({type: 'decided', atMs: fleet.orchestrator.now()});
+		}
+
+		try {
+			const sent = await fleet.orchestrator.send(command, {actor});
+			if (sent.refused) {
+				model.say(sent.refused.sentence);
+			} else if (done !== undefined) {
+				model.say(done, 'good');
+			}
+
+			return sent;
+		} catch (error) {
+			model.say(messageOf(error));
+			return undefined;
+		}
+	};
+
+type Send = ReturnType<typeof createSend>;
+
+/** Starts the session of the form, which stays open with the reason when it cannot be. */
+const createSession = async (command: CommandOf<'session.create'>, send: Send, {fleet, model}: PerformOptions): Promise<void> => {
+	const checked = await checkFolder(command.cwd, fleet.project);
+	if ('problem' in checked) {
+		model.update({type: 'problem', text: checked.problem});
+		return;
+	}
+
+	const sent = await send({...command, cwd: checked.folder});
+	if (!sent || sent.refused) {
+		return;
+	}
+
+	const session = sent.facts.map(({fact}) => fact).find(fact => fact.type === 'session.created')?.session;
+	model.update({type: 'close'}, ...(session ? [{type: 'reveal', screen: 'sessions', id: session.id} as const] : []));
+};
+
+/** Stops everything; the screen shows each proof from then on. */
+const stopFleet = async (send: Send, {fleet, model}: PerformOptions): Promise<void> => {
+	const runIds = [...fleet.orchestrator.getState().index.live];
+	const sent = await send({type: 'fleet.stop'});
+	if (sent && !sent.refused) {
+		model.update({type: 'open', overlay: {kind: 'stopping', runIds}});
+	}
+};
+
+/** Does what a key asks: the intents at once, then the command or the effect. Never rejects: what goes wrong is said in the footer. */
+export const createPerform = (options: PerformOptions): ((act: Act) => void) => {
+	const {model, exportSession, attach, quit} = options;
+	const send = createSend(options);
+
+	const exportNow = async (sessionId: string, format: ExportFormat): Promise<void> => {
+		model.say('Writing the export.', 'info');
+		try {
+			model.say(`Written to ${await exportSession(sessionId, format)}`, 'good');
+		} catch (error) {
+			model.say(messageOf(error));
+		}
+	};
+
+	const take = (effect: Effect): void => {
+		switch (effect.type) {
+			case 'attach': {
+				attach(effect);
+				return;
+			}
+
+			case 'create-session': {
+				void createSession(effect.command, send, options);
+				return;
+			}
+
+			case 'export': {
+				void exportNow(effect.sessionId, effect.format);
+				return;
+			}
+
+			case 'stop-fleet': {
+				void stopFleet(send, options);
+				return;
+			}
+
+			case 'quit': {
+				quit();
+			}
+		}
+	};
+
+	return act => {
+		if (act.refusal !== undefined) {
+			model.say(act.refusal);
+			return;
+		}
+
+		// What was said before is answered by the next key.
+		model.update({type: 'age', nowMs: Number.POSITIVE_INFINITY}, ...act.intents);
+		if (act.command) {
+			void send(act.command, act.done);
+		}
+
+		if (act.effect) {
+			take(act.effect);
+		}
+	};
+};
+
+/** Whether everything that was told to stop has ended. */
+export const isAllStopped = ({orchestrator}: Fleet, model: ConsoleModel): boolean => {
+	const {overlay} = model.view();
+	return overlay?.kind === 'stopping' && areEnded(orchestrator.getState(), overlay.runIds);
+};
