@@ -51,7 +51,7 @@ const createMirror = (hello: Hello) => {
 		restart({saved, recent, seq}: Hello): void {
 			fresh = saved;
 			const missed = recent.filter(recorded => recorded.seq > lastSeq);
-			lastSeq = seq;
+			lastSeq = Math.max(lastSeq, seq);
 			publisher.publish(missed);
 		},
 	};
