@@ -32,6 +32,12 @@ export const guardExit = ({process, restore, suspend, resume, onSignal}: ExitGua
 		process.kill(process.pid, 'SIGSTOP');
 	};
 
+	const goOn = () => {
+		resume();
+		// Only the foreground hears of a new size: it may have changed while this process was stopped.
+		process.kill(process.pid, 'SIGWINCH');
+	};
+
 	const endings = endingSignals.map(signal => {
 		const end = () => {
 			restore();
@@ -46,7 +52,7 @@ export const guardExit = ({process, restore, suspend, resume, onSignal}: ExitGua
 
 		return [signal, end] as const;
 	});
-	const listeners = [['exit', restore], ['SIGTSTP', stop], ['SIGCONT', resume], ...endings] as const;
+	const listeners = [['exit', restore], ['SIGTSTP', stop], ['SIGCONT', goOn], ...endings] as const;
 
 	for (const [event, listener] of listeners) {
 		process.on(event, listener);

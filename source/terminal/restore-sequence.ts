@@ -18,7 +18,7 @@ export const clearScreen = `${csi}0m${csi}2J${csi}H`;
 export const consoleModes = privateModes([2004, 1004], 'h');
 
 /** 9 to 1016: every way of reporting the mouse. Then focus, paste, colour scheme and size reports, cursor keys, reverse video and the like. */
-const modesOff = privateModes([9, 1000, 1002, 1003, 1005, 1006, 1015, 1016, 1004, 2004, 2031, 2048, 1, 5, 6, 45, 66, 69], 'l');
+const modesOff = privateModes([9, 1000, 1002, 1003, 1005, 1006, 1015, 1016, 1004, 2004, 2031, 2048, 1, 5, 45, 66], 'l');
 
 const charactersAndKeys = [
 	`${csi}0m`,
@@ -35,11 +35,11 @@ const charactersAndKeys = [
 
 const palette = ['104', '110', '111', '112'].map(number => `\u{1B}]${number}\u{1B}\\`).join('');
 
-/** The whole screen scrolls again. It also moves the cursor home, so it belongs only where the screen is cleared or left. */
-const scrollWholeScreen = `${csi}r`;
+/** No margins, no origin of one's own. It also moves the cursor home, so it belongs only where the screen is cleared or left. */
+const wholeScreen = `${privateModes([6, 69], 'l')}${csi}r`;
 
 /** Undoes every mode an agent's stream may have set, whatever it was: a fixed list, since a crash leaves no record of what is on. */
-export const resetModes = modesOff + charactersAndKeys + scrollWholeScreen;
+export const resetModes = modesOff + charactersAndKeys + wholeScreen;
 
 /** Keeps the window's title while an agent sets its own, and brings it back. */
 export const saveTitle = `${csi}22;0t`;
@@ -55,5 +55,5 @@ export const restoreSequence = ({onAlternateScreen, attached}: LeavingFrom): str
 	[
 		endOfSequence + endUpdate + modesOff + charactersAndKeys,
 		attached ? palette + restoreTitle : '',
-		onAlternateScreen ? scrollWholeScreen + leaveAlternateScreen + showCursor : '',
+		onAlternateScreen ? wholeScreen + leaveAlternateScreen + showCursor : '',
 	].join('');
