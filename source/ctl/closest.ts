@@ -17,7 +17,8 @@ const distance = (a: string, b: string): number => {
 export const closest = (word: string, known: readonly string[]): string | undefined => {
 	const ranked = known.map(candidate => ({candidate, away: distance(word, candidate)})).sort((a, b) => a.away - b.away);
 	const [best] = ranked;
-	const isClose = best !== undefined && best.away <= Math.max(1, Math.floor(word.length / 3));
+	// Two letters that changed places count as two.
+	const isClose = best !== undefined && best.away <= Math.max(word.length > 3 ? 2 : 1, Math.floor(word.length / 3));
 	return isClose ? best.candidate : undefined;
 };
 

@@ -17,6 +17,27 @@ const clock = (atMs: Json | undefined): string => (typeof atMs === 'number' ? ne
 
 const eventsOf = (answer: Answer): readonly Event[] => (answer['events'] ?? []) as readonly Event[];
 
+/** Where the most telling words of an event are, the first that is there. */
+const tellingPaths: ReadonlyArray<readonly string[]> = [
+	['run', 'text'],
+	['escalation', 'text'],
+	['message', 'text'],
+	['session', 'label'],
+	['decision', 'choice'],
+	['end'],
+	['sentence'],
+	['why'],
+	['reason'],
+	['label'],
+	['breaker', 'state'],
+	['by'],
+];
+
+const about = (event: Event): string => {
+	const found = tellingPaths.map(path => path.reduce<Json | undefined>((at, name) => (at as Event | undefined)?.[name], event['data']));
+	return String(found.find(value => value !== undefined && value !== null) ?? '');
+};
+
 /** One event as the row of a table. */
 export const eventRows = (answer: Answer): readonly Row[] =>
 	eventsOf(answer).map(event => ({
@@ -24,11 +45,11 @@ export const eventRows = (answer: Answer): readonly Row[] =>
 		time: clock(event['at_ms']),
 		type: String(event['type']),
 		run: String(event['run_id'] ?? ''),
-		data: JSON.stringify(event['data'] ?? {}),
+		about: about(event),
 	}));
 
 const lineOf = (event: Event): string =>
-	visible(`${event['seq']} ${clock(event['at_ms'])} ${event['type']} ${event['run_id'] ?? ''} ${JSON.stringify(event['data'] ?? {})}`);
+	visible(`${event['seq']} ${clock(event['at_ms'])} ${event['type']} ${event['run_id'] ?? '-'} ${about(event)}`.trimEnd());
 
 async function* linesOf(response: IncomingMessage): AsyncIterable<string> {
 	let rest = '';
