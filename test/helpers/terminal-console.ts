@@ -13,6 +13,8 @@ export type ConsoleStatus = {
 	readonly longestGapMs: number;
 	readonly keys: readonly string[];
 	readonly outcome: string;
+	/** What the agent has written so far. */
+	readonly agentBytes: number;
 };
 
 export type TestConsole = Program & {
@@ -61,7 +63,7 @@ export const openTestConsole = ({
 		columns,
 		rows,
 	});
-	let last: ConsoleStatus = {pid: 0, rounds: 0, longestGapMs: 0, keys: [], outcome: ''};
+	let last: ConsoleStatus = {pid: 0, rounds: 0, longestGapMs: 0, keys: [], outcome: '', agentBytes: 0};
 	onTestFinished(async () => {
 		await program.close();
 		rmSync(folder, {recursive: true, force: true});
