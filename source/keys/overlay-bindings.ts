@@ -138,6 +138,7 @@ const shown: readonly Row[] = [
 		within('export', ({sessionId, format}) => effects({type: 'export', sessionId, format}, [close])),
 	],
 	['export.cancel', ['escape', 'ctrl+c'], ['export'], 'Cancel', 'Write nothing', leaves],
+	['help.down', ['j', 'down'], ['help'], 'Down', 'A line down', stepHelp(() => 1)],
 	['help.close', ['escape', '?', 'q', 'ctrl+c'], ['help'], 'Close', 'Back to the screen', leaves],
 	['stopping.leave', ['escape'], ['stopping'], 'Stay', 'Stay in the console; the stop goes on', leaves],
 ];
@@ -150,7 +151,6 @@ const hidden: readonly Row[] = [
 	['palette.up', ['up', 'ctrl+p'], ['palette'], 'Up', 'Select the action before', stepPalette(-1)],
 	['export.down', ['down', 'j'], ['export'], 'Down', 'Select the next form', chooseFormat(1)],
 	['export.up', ['up', 'k'], ['export'], 'Up', 'Select the form before', chooseFormat(-1)],
-	['help.down', ['j', 'down'], ['help'], 'Down', 'A line down', stepHelp(() => 1)],
 	['help.up', ['k', 'up'], ['help'], 'Up', 'A line up', stepHelp(() => -1)],
 	['help.page-down', ['pagedown', 'space'], ['help'], 'Page down', 'A page down', stepHelp(({rows}) => rows - 1)],
 	['help.page-up', ['pageup'], ['help'], 'Page up', 'A page up', stepHelp(({rows}) => 1 - rows)],

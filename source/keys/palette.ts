@@ -6,7 +6,7 @@ import {whereOf} from './help-rows.js';
 /** One line of the palette. */
 export type PaletteEntry = {
 	readonly binding: Binding;
-	/** Where it works, if that is not every screen. */
+	/** Where it works, if that is not here. */
 	readonly where: string;
 };
 
@@ -46,7 +46,7 @@ export const paletteEntries = ({keymap, view}: Pick<Focus, 'keymap' | 'view'>): 
 		})
 		.filter(({score}) => score !== undefined)
 		.sort((a, b) => a.score! - b.score! || a.distance - b.distance)
-		.map(({binding}) => ({binding, where: binding.places === 'all' ? '' : whereOf(binding)}));
+		.map(({binding}) => ({binding, where: appliesIn(binding, view.screen) ? '' : whereOf(binding)}));
 };
 
 /** What picking an entry does. One that belongs to another screen goes there, where its key does it. */

@@ -1,16 +1,17 @@
+import {activeRun, subtree} from '../../state/session.js';
 import {emptyField, fieldOf} from '../../state/text-field.js';
 import {type ScreenName, screenNames, selectedId} from '../../state/view.js';
 import {type Binding, effects, type Focus, intends, refusal} from './binding.js';
 import {placeNames} from './help-rows.js';
-import {revealSession} from './session-bindings.js';
+import {pathName, revealSession} from './session-bindings.js';
 
 const showHelp: Readonly<Record<ScreenName, string>> = {
-	sessions: 'Show the tree of sessions and what the selected agent’s screen shows',
-	queue: 'Show what runs, what waits for a slot, and why',
-	breakers: 'Show the circuit breakers and the limits',
-	escalations: 'Show what agents ask of you',
-	events: 'Show everything that happened',
-	launchers: 'Show the machines that own the terminals',
+	sessions: 'The tree of sessions, and a live screen',
+	queue: 'What waits for a slot, and why',
+	breakers: 'The circuit breakers and the limits',
+	escalations: 'What agents ask of you',
+	events: 'Everything that happened',
+	launchers: 'The machines that own the terminals',
 };
 
 /** Going to the escalations from a session that asks for something lands on what it asks. */
@@ -53,19 +54,22 @@ const filter: Binding['action'] = ({view}) => {
 const clear: Binding['action'] = ({view}) =>
 	view.filter[view.screen] === '' ? refusal('There is no filter to clear. q quits.') : intends({type: 'filter', text: ''});
 
-const liveCount = ({state}: Focus): number => state.index.live.size;
-
-const runsOn = (focus: Focus): readonly string[] =>
-	[...focus.state.index.live].map(id => focus.state.sessions[focus.state.runs[id]!.sessionId]!.label);
+/** Every session with a live agent, in the order of the tree. */
+const liveSessions = ({state}: Focus): readonly string[] =>
+	Object.values(state.sessions)
+		.filter(session => session.parentId === undefined)
+		.flatMap(root => subtree(state, root.id))
+		.filter(session => activeRun(state, session))
+		.map(session => pathName(state, session));
 
 const quit: Binding['action'] = focus =>
-	focus.embedded && liveCount(focus) > 0
+	focus.embedded && focus.state.index.live.size > 0
 		? intends({
 				type: 'open',
 				overlay: {
 					kind: 'confirm',
 					title: 'Quit? The agents live in this process and end with it.',
-					affected: runsOn(focus),
+					affected: liveSessions(focus),
 					verb: 'quit',
 					does: {type: 'quit'},
 				},
@@ -73,7 +77,7 @@ const quit: Binding['action'] = focus =>
 		: effects({type: 'quit'});
 
 const stopEverything: Binding['action'] = focus => {
-	const affected = runsOn(focus);
+	const affected = liveSessions(focus);
 	return intends({
 		type: 'open',
 		overlay: {
@@ -158,7 +162,7 @@ export const screenBindings: readonly Binding[] = [
 		keys: ['Q'],
 		places: 'all',
 		title: 'Stop everything',
-		help: 'Stop every agent, prove that nothing is left, and quit; asks first',
+		help: 'Stop every agent, prove it, and quit; asks first',
 		changes: true,
 		dangerous: true,
 		action: stopEverything,

@@ -1,6 +1,7 @@
 import {nextNeedingYou} from '../../state/fleet-counts.js';
 import {newSessionForm} from '../../state/overlay.js';
 import {activeRun, childrenOf, isBusy, pathOf, type Session, subtree} from '../../state/session.js';
+import type {State} from '../../state/state.js';
 import {fieldOf} from '../../state/text-field.js';
 import {selectedId} from '../../state/view.js';
 import {type Act, type Binding, effects, type Focus, intends, refusal, refusalOf} from './binding.js';
@@ -34,6 +35,12 @@ const prompt = withSession((session, focus) => {
 		? refusal(refused)
 		: intends({type: 'open', overlay: {kind: 'prompt', sessionId: session.id, input}});
 });
+
+/** A session and what is above it: `planner / tester`. */
+export const pathName = (state: State, session: Session): string =>
+	pathOf(state, session)
+		.map(({label}) => label)
+		.join(' / ');
 
 const stop = withSession((session, focus) => {
 	const {state} = focus;
@@ -114,7 +121,7 @@ export const sessionBindings: readonly Binding[] = [
 		keys: ['n'],
 		places: 'all',
 		title: 'New',
-		help: 'Start a new session: agent, prompt or command, folder, name',
+		help: 'Start a new session',
 		footer: true,
 		changes: true,
 		action: newSession,
@@ -124,7 +131,7 @@ export const sessionBindings: readonly Binding[] = [
 		keys: ['enter'],
 		places: ['sessions'],
 		title: 'Attach',
-		help: 'Work in the agent’s own terminal, full screen; ctrl+] comes back',
+		help: 'Work in its terminal, full screen; ctrl+] leaves',
 		footer: true,
 		changes: true,
 		action: attach,
@@ -134,7 +141,7 @@ export const sessionBindings: readonly Binding[] = [
 		keys: ['i'],
 		places: ['sessions'],
 		title: 'Send',
-		help: 'Send it a line: typed into its live terminal, or queued as its next run',
+		help: 'Type a line into it, or queue it as its next run',
 		footer: true,
 		changes: true,
 		action: prompt,
@@ -144,7 +151,7 @@ export const sessionBindings: readonly Binding[] = [
 		keys: ['x'],
 		places: ['sessions'],
 		title: 'Stop',
-		help: 'Stop it and everything below it; asks first and names them',
+		help: 'Stop it and all below it; asks first',
 		footer: true,
 		changes: true,
 		dangerous: true,
@@ -163,7 +170,7 @@ export const sessionBindings: readonly Binding[] = [
 		id: 'session.next-waiting',
 		keys: ['tab'],
 		places: 'all',
-		title: 'Next waiting',
+		title: 'Next',
 		help: 'Go to the next session that waits for you',
 		footer: true,
 		action: nextWaiting,

@@ -4,6 +4,7 @@ import type {Notice} from '../../state/view.js';
 import {visible} from '../../state/visible.js';
 import type {Focus} from '../keys/binding.js';
 import {type FooterKey, footerKeys} from '../keys/footer.js';
+import {helpRows} from '../keys/help-rows.js';
 import {Line, type Segment, widthOf} from './components/line.js';
 import {inputSegments} from './components/text-input.js';
 import {type Theme, type Tone, useTheme} from './theme.js';
@@ -70,6 +71,18 @@ const promptTitles = (overlay: Overlay, state: State): string | undefined => {
 	}
 };
 
+/** How far the help is scrolled, or what the rows are filtered by; empty when all is to be seen. */
+const placeText = ({view, keymap, rows}: Focus): string => {
+	const {overlay} = view;
+	if (overlay?.kind === 'help') {
+		const {length} = helpRows(keymap);
+		return length <= rows ? '' : `lines ${overlay.top + 1}-${Math.min(length, overlay.top + rows)} of ${length}`;
+	}
+
+	const filter = view.filter[view.screen];
+	return overlay || filter === '' ? '' : `only what contains ${visible(filter)}`;
+};
+
 /** What stands in the line above the footer: what a prompt is for and how to leave it, or which rows are shown. */
 export const RuleLabel = ({
 	focus,
@@ -86,8 +99,7 @@ export const RuleLabel = ({
 	// What is being written stays in sight while something is said about it.
 	const said = isPrompt && focus.view.notice ? visible(focus.view.notice.text) : undefined;
 	const title = said ?? (overlay && promptTitles(overlay, focus.state));
-	const filter = focus.view.filter[focus.view.screen];
-	const text = title ?? (filter === '' ? '' : `only what contains ${visible(filter)}`);
+	const text = title ?? placeText(focus);
 	const {horizontal, teeUp} = theme.glyphs;
 	if (text === '') {
 		const rule = horizontal.repeat(columns);

@@ -68,22 +68,22 @@ const tabCount = (screen: ScreenName, state: State): string => {
 	switch (screen) {
 		case 'queue': {
 			const queued = queueLength(state);
-			return queued === 0 ? '' : ` ${queued}`;
+			return queued === 0 ? '' : String(queued);
 		}
 
 		case 'breakers': {
 			const open = Object.values(state.breakers).filter(breaker => breaker.state !== 'closed').length;
-			return open === 0 ? '' : ` ${open}`;
+			return open === 0 ? '' : String(open);
 		}
 
 		case 'escalations': {
 			const open = state.index.openEscalations.size;
-			return open === 0 ? '' : ` ${open}`;
+			return open === 0 ? '' : String(open);
 		}
 
 		case 'launchers': {
 			const launchers = Object.values(state.launchers);
-			return launchers.length > 0 && launchers.every(launcher => launcher.state === 'offline') ? ' !' : '';
+			return launchers.length > 0 && launchers.every(launcher => launcher.state === 'offline') ? '!' : '';
 		}
 
 		default: {
@@ -98,8 +98,10 @@ export const TabLine = ({state, view, columns}: {readonly state: State; readonly
 		screenNames.map(screen => {
 			const isShown = screen === view.screen;
 			const [open, close] = isShown ? ['[', ']'] : [' ', ' '];
-			const name = isShort && !isShown ? '' : ` ${placeNames[screen]}`;
-			const count = tabCount(screen, state);
+			const hasName = isShown || !isShort;
+			const name = hasName ? ` ${placeNames[screen]}` : '';
+			const number = tabCount(screen, state);
+			const count = number === '' ? '' : hasName ? ` ${number}` : `(${number})`;
 			const tone = isShown ? 'strong' : screen === 'escalations' && count !== '' ? 'waiting' : 'quiet';
 			return {text: `${open}${keyOf(`show.${screen}`)}${name}${count}${close}`, tone};
 		});

@@ -4,10 +4,11 @@ import {whyQueued} from '../../../state/run-wait.js';
 import {activeRun, lastRun, type Session, screenRun} from '../../../state/session.js';
 import {type RowsView, sessionStatus} from '../../../state/session-rows.js';
 import type {State} from '../../../state/state.js';
+import {fitColumns} from '../../../state/text-width.js';
 import {visible} from '../../../state/visible.js';
 import {keyOf} from '../../keys/key-of.js';
 import type {Theme} from '../theme.js';
-import type {Segment} from './line.js';
+import {type Segment, widthOf} from './line.js';
 import {badgeLook, statusText} from './session-row.js';
 
 type Context = {readonly state: State; readonly session: Session; readonly view: RowsView; readonly nowMs: number; readonly theme: Theme};
@@ -15,15 +16,17 @@ type Context = {readonly state: State; readonly session: Session; readonly view:
 const oneLine = (text: string): string => visible(text.replaceAll(/\s+/g, ' ').trim());
 
 /** Who it is and how it stands: `planner · codex · needs you: approval 2m`. */
-export const titleSegments = ({state, session, view, nowMs, theme}: Context): readonly Segment[] => {
+export const titleSegments = ({state, session, view, nowMs, theme}: Context, columns: number): readonly Segment[] => {
 	const status = sessionStatus(state, session, view);
-	const separator = ` ${theme.glyphs.separator} `;
-	return [
-		{text: visible(session.label), tone: 'strong'},
-		{text: `${separator}${visible(session.agent)}${separator}`, tone: 'quiet'},
+	const {separator, ellipsis} = theme.glyphs;
+	const behind: readonly Segment[] = [
+		{text: ` ${separator} ${visible(session.agent)} ${separator} `, tone: 'quiet'},
 		{text: statusText(status, 99), tone: badgeLook(status.badge, theme).tone},
 		{text: ` ${shortAge(nowMs - status.sinceMs)}`, tone: 'quiet'},
 	];
+	// The tree has the name, too: it gives way first.
+	const name = fitColumns(visible(session.label), Math.max(8, columns - widthOf(behind)), ellipsis).trimEnd();
+	return [{text: name, tone: 'strong'}, ...behind];
 };
 
 const queuedRun = (state: State, session: Session): Run | undefined => session.runIds.map(id => state.runs[id]!).find(isQueued);
@@ -32,10 +35,7 @@ const queuedRun = (state: State, session: Session): Run | undefined => session.r
 export const aboutSegments = ({state, session, nowMs}: Context): readonly Segment[] => {
 	const requestId = [...state.index.openEscalations].find(id => state.escalations[id]!.sessionId === session.id);
 	if (requestId !== undefined) {
-		return [
-			{text: `${keyOf('show.escalations')} `, tone: 'strong'},
-			{text: `shows what it asks: ${oneLine(state.escalations[requestId]!.text)}`},
-		];
+		return [{text: `${keyOf('show.escalations')} `, tone: 'strong'}, {text: `shows: ${oneLine(state.escalations[requestId]!.text)}`}];
 	}
 
 	const run = activeRun(state, session);

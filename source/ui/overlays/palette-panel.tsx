@@ -10,6 +10,7 @@ import {inputSegments} from '../components/text-input.js';
 import {type Glyphs, useTheme} from '../theme.js';
 
 const keyColumns = 7;
+const titleColumns = 15;
 
 const entrySegments = (
 	{binding, where}: PaletteEntry,
@@ -18,7 +19,7 @@ const entrySegments = (
 	const key = fitColumns(keyLabel(binding.keys[0] ?? '', {isAscii: glyphs.vertical === '|'}), keyColumns);
 	const tail = where === '' ? '' : ` ${where}`;
 	const room = columns - 2 - keyColumns - textWidth(tail);
-	const title = `${binding.title}  `;
+	const title = `${fitColumns(binding.title, titleColumns, glyphs.ellipsis)}  `;
 	return [
 		{text: `${isSelected ? glyphs.cursor : ' '} `, tone: 'strong'},
 		{text: key, tone: 'strong'},

@@ -77,7 +77,7 @@ const Detail = ({fleet, view, nowMs, rows, layout}: SessionsScreenProps) => {
 			? []
 			: [{text: `${theme.glyphs.horizontal.repeat(2)} `, tone: 'quiet'}, {text: `${back} lines back`, tone: 'waiting'}, {text: ' '}];
 	const lines = [
-		<Line key="title" columns={detail.columns} segments={titleSegments(context)} />,
+		<Line key="title" columns={detail.columns} segments={titleSegments(context, detail.columns)} />,
 		<Line key="about" columns={detail.columns} segments={aboutSegments(context)} />,
 		<Line key="rule" columns={detail.columns} segments={rule} fill={theme.glyphs.horizontal} fillTone="quiet" />,
 	];
