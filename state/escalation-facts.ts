@@ -152,5 +152,5 @@ export const placeFields = ({escalation, session}: FactsContext): readonly Frame
 
 /** What identifies it, and how much there is to read. */
 export const digestFields = ({escalation}: FactsContext): readonly FrameField[] => [
-	field('digest', [span(`${escalation.fingerprint.slice(0, 12)}, ${planBytes(escalation)} bytes to read`, 'quiet')]),
+	field('digest', [...foreign(escalation.fingerprint.slice(0, 12), 'quiet'), span(`, ${planBytes(escalation)} bytes to read`, 'quiet')]),
 ];

@@ -44,7 +44,8 @@ export const wrapPieces = <Drawn extends Piece>(
 		for (const text of unitsOf(piece.text, columns)) {
 			const unit = {...piece, text};
 			const unitWidth = textWidth(text);
-			if (width + unitWidth > columns && line.length > 0) {
+			// What is left behind a blank may still have no room for the next unit.
+			while (width + unitWidth > columns && line.length > 0) {
 				const end = words ? breakAt(line) : line.length;
 				lines.push(line.slice(0, end));
 				line = line.slice(end);

@@ -13,16 +13,24 @@ import type {Tone} from '../theme.js';
 
 const marked = (text: string, isSelected: boolean): string => `${isSelected ? '>' : ' '} ${text}`;
 
-const breakerColumns = ['breaker', 'state', 'count', 'next', 'cause'] as const;
+type CellContext = {readonly heading: string; readonly isSelected: boolean; readonly columns: number};
+
+/** The heading of a table's first column: what it lists, and which of them when there is no room for all. */
+const headingOf = (noun: string, shown: ReadonlyArray<{readonly id: string}>, all: ReadonlyArray<{readonly id: string}>): string => {
+	const first = all.findIndex(row => row.id === shown[0]?.id) + 1;
+	return shown.length === all.length ? noun : `${noun} ${first}-${first + shown.length - 1}/${all.length}`;
+};
+
+const breakerColumns = ['state', 'count', 'next', 'cause'] as const;
 
 /** Every column is filled to its width, so that both tables end where the screen ends. */
 const filled = (text: string, columns: number): string => asciiCell(text, columns).padEnd(columns);
 
-const breakerCells = (row: BreakerRow, isSelected: boolean, columns: number): TableRow => {
+const breakerCells = (row: BreakerRow, {heading, isSelected, columns}: CellContext): TableRow => {
 	const name = Math.max(16, Math.min(30, Math.floor(columns / 5)));
 	const rest = columns - tableColumns([name, 9, 10, 14, 0]);
 	return {
-		breaker: marked(filled(row.id, name - 2), isSelected),
+		[heading]: marked(filled(row.id, name - 2), isSelected),
 		state: filled(row.state, 9),
 		count: filled(row.count, 10),
 		next: filled(row.next, 14),
@@ -38,13 +46,13 @@ const breakerTone = (text: string, column: string): Tone => {
 	return text === 'closed' ? 'good' : text === 'half-open' ? 'waiting' : 'failed';
 };
 
-const limitColumns = ['limit', 'counts', 'now', 'of'] as const;
+const limitColumns = ['counts', 'now', 'of'] as const;
 
 /** A length of time in whole seconds; anything else as it is. */
 const valueText = ({name, value}: LimitRow): string => (name.endsWith('Ms') ? `${value / 1000} s` : String(value));
 
-const limitCells = (row: LimitRow, isSelected: boolean, columns: number): TableRow => ({
-	limit: marked(filled(row.name.replace(/Ms$/, ''), 18), isSelected),
+const limitCells = (row: LimitRow, {heading, isSelected, columns}: CellContext): TableRow => ({
+	[heading]: marked(filled(row.name.replace(/Ms$/, ''), 18), isSelected),
 	counts: filled(row.meaning.replace(/^ms /, 'time '), columns - tableColumns([20, 9, 6, 0])),
 	now: filled(row.used === undefined ? '' : `${row.used}${row.isReached ? ' full' : ''}`, 9),
 	of: filled(valueText(row), 6),
@@ -112,6 +120,22 @@ const narrowLines = (
 	})),
 ];
 
+type ShownRows<Row> = {readonly all: readonly Row[]; readonly count: number; readonly id: string | undefined; readonly columns: number};
+
+const BreakerTable = ({all, count, id, columns}: ShownRows<BreakerRow>): ReactNode => {
+	const shown = windowOf(all, id, count);
+	const heading = headingOf('breaker', shown, all);
+	const cells = shown.map(row => breakerCells(row, {heading, isSelected: row.id === id, columns}));
+	return <PlainTable rows={cells} columns={[heading, ...breakerColumns]} toneOf={breakerTone} />;
+};
+
+const LimitTable = ({all, count, id, columns}: ShownRows<LimitRow>): ReactNode => {
+	const shown = windowOf(all, id, count);
+	const heading = headingOf('limit', shown, all);
+	const cells = shown.map(row => limitCells(row, {heading, isSelected: row.id === id, columns}));
+	return <PlainTable rows={cells} columns={[heading, ...limitColumns]} toneOf={limitTone} />;
+};
+
 /** The circuit breakers and the limits, and where the fleet stands against them. */
 export const BreakersScreen = ({fleet, view, columns, rows, nowMs}: ScreenProps): ReactNode => {
 	const state = fleet.orchestrator.getState();
@@ -122,8 +146,9 @@ export const BreakersScreen = ({fleet, view, columns, rows, nowMs}: ScreenProps)
 	const limit = limits.find(row => row.id === id);
 	const below = (breaker || limit) && rows >= leastForDetail ? detailRows : 0;
 	const room = rows - below;
-	const [breakersShown, limitsShown] = shareRows({breakers: breakers.length, limits: limits.length, room, onLimits: limit !== undefined});
 	const isNarrow = columns < leastColumns || room < tableRows(1);
+	const shares = shareRows({breakers: breakers.length, limits: limits.length, room, onLimits: limit !== undefined});
+	const [breakersShown, limitsShown] = isNarrow ? [0, 0] : shares;
 	const lines = isNarrow ? windowOf(narrowLines(breakers, limits, id), id, room) : [];
 	return (
 		<Box flexDirection="column" width={columns} height={rows} overflow="hidden">
@@ -131,20 +156,8 @@ export const BreakersScreen = ({fleet, view, columns, rows, nowMs}: ScreenProps)
 				{lines.map(({id: key, line}) => (
 					<Line key={key} columns={columns} segments={line} />
 				))}
-				{!isNarrow && breakersShown > 0 ? (
-					<PlainTable
-						rows={windowOf(breakers, id, breakersShown).map(row => breakerCells(row, row.id === id, columns))}
-						columns={breakerColumns}
-						toneOf={breakerTone}
-					/>
-				) : null}
-				{!isNarrow && limitsShown > 0 ? (
-					<PlainTable
-						rows={windowOf(limits, id, limitsShown).map(row => limitCells(row, row.id === id, columns))}
-						columns={limitColumns}
-						toneOf={limitTone}
-					/>
-				) : null}
+				{breakersShown > 0 ? <BreakerTable all={breakers} count={breakersShown} id={id} columns={columns} /> : null}
+				{limitsShown > 0 ? <LimitTable all={limits} count={limitsShown} id={id} columns={columns} /> : null}
 				{breakers.length + limits.length === 0 ? (
 					<Line columns={columns} segments={[{text: '  Nothing contains that text.', tone: 'quiet'}]} />
 				) : null}
