@@ -1,5 +1,6 @@
 import {createRequire} from 'node:module';
 import path from 'node:path';
+import {forkWithoutGaps} from './descriptor-gaps.js';
 
 /** A forked child on a new pty: the master's descriptor (non-blocking) and the child's pid, which leads its own session. */
 export type ForkedPty = {readonly fd: number; readonly pid: number};
@@ -54,7 +55,7 @@ const load = (): NativePty => {
 	return {
 		fork: ({file, args, env, cwd, columns, rows, onExit}) => {
 			const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-			return native.fork(file, [...args], pairs, cwd, columns, rows, sameUser, sameUser, true, helperPath, onExit);
+			return forkWithoutGaps(() => native.fork(file, [...args], pairs, cwd, columns, rows, sameUser, sameUser, true, helperPath, onExit));
 		},
 		resize(fd, columns, rows) {
 			native.resize(fd, columns, rows, 0, 0);

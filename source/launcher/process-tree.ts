@@ -17,7 +17,7 @@ export type ProcessTree = {
 	stillAlive(): readonly ProcessInfo[];
 	/** How many processes have been seen in all. */
 	readonly seenCount: number;
-	/** Signals members, each process once: whole groups at a stroke where a group holds members only. */
+	/** Signals members, each process once: a group at a stroke when all of it is meant. */
 	signal(members: readonly ProcessInfo[], signal: NodeJS.Signals): void;
 };
 
@@ -63,13 +63,25 @@ const closure = (candidates: readonly Candidate[], isSeed: (candidate: Candidate
 	return candidates.filter(({info}) => members.has(info.pid)).map(({info}) => info);
 };
 
+const ourselves = (): readonly ProcessInfo[] => [readProcess(process.pid)].filter(isAlive);
+
+const sizesOfGroups = (processes: readonly ProcessInfo[]): Map<number, number> => {
+	const sizes = new Map<number, number>();
+	for (const {group} of processes) {
+		sizes.set(group, (sizes.get(group) ?? 0) + 1);
+	}
+
+	return sizes;
+};
+
 /**
  * The tree of one attempt, found by parent links, by the session of its pty and by the markers in the environment.
  * Without `root` (the launcher never had that pty) the markers alone must do. Only where /proc is (`hasProcessTable`).
  */
 export const createProcessTree = ({root, attempt}: {readonly root: Root | undefined; readonly attempt: AttemptKey}): ProcessTree => {
 	const seen = new Map<string, ProcessInfo>();
-	let outsideGroups = new Set<number>();
+	/** How many processes each group had at the last look. */
+	let groupSizes = new Map<number, number>();
 
 	const isOfRoot = (info: ProcessInfo, isRootReused: boolean): boolean =>
 		root !== undefined && !isRootReused && info.session === root.pid && info.startTicks >= root.startTicks;
@@ -83,7 +95,8 @@ export const createProcessTree = ({root, attempt}: {readonly root: Root | undefi
 				seen.set(keyOf(member), member);
 			}
 
-			outsideGroups = new Set(candidates.filter(({info}) => !seen.has(keyOf(info))).map(({info}) => info.group));
+			// We are nobody's member, so our own group is never meant as a whole.
+			groupSizes = sizesOfGroups([...candidates.map(({info}) => info), ...ourselves()]);
 			return members;
 		},
 		stillAlive: () =>
@@ -95,8 +108,8 @@ export const createProcessTree = ({root, attempt}: {readonly root: Root | undefi
 			return seen.size;
 		},
 		signal(members, signal) {
-			const isWhole = (group: number) => group > 1 && !outsideGroups.has(group);
-			const groups = new Set(members.map(({group}) => group).filter(isWhole));
+			const signalled = sizesOfGroups(members);
+			const groups = new Set([...signalled].filter(([group, size]) => group > 1 && size === groupSizes.get(group)).map(([group]) => group));
 			for (const group of groups) {
 				try {
 					process.kill(-group, signal);

@@ -29,7 +29,10 @@ const mostDeadLines = 500;
 const parseLine = (line: string): {readonly report: Report | undefined; readonly acknowledged: readonly string[]} => {
 	try {
 		const {report, acknowledged} = JSON.parse(line) as Record<string, unknown>;
-		return {report: parseReport(report), acknowledged: Array.isArray(acknowledged) ? acknowledged.map(String) : []};
+		return {
+			report: report === undefined ? undefined : parseReport(report),
+			acknowledged: Array.isArray(acknowledged) ? acknowledged.map(String) : [],
+		};
 	} catch {
 		return {report: undefined, acknowledged: []};
 	}

@@ -19,7 +19,10 @@ const terminate = (tree: ProcessTree, members: Awaited<ReturnType<ProcessTree['m
 	);
 };
 
-/** Waits until everything has gone, or `graceMs` have passed; who turns up meanwhile is asked to end too. Says whether all have gone. */
+/**
+ * Asks everybody to end and waits until all have gone, or `graceMs` have passed; says which. Whom the asked ones start meanwhile may be
+ * their way of ending well, so those are asked only once none of the others is left.
+ */
 const endsWithin = async (tree: ProcessTree, graceMs: number): Promise<boolean> => {
 	const asked = new Set<number>();
 	const deadline = now() + graceMs;
@@ -33,12 +36,11 @@ const endsWithin = async (tree: ProcessTree, graceMs: number): Promise<boolean> 
 			return false;
 		}
 
-		terminate(
-			tree,
-			members.filter(({pid}) => !asked.has(pid)),
-		);
-		for (const {pid} of members) {
-			asked.add(pid);
+		if (!members.some(({pid}) => asked.has(pid))) {
+			terminate(tree, members);
+			for (const {pid} of members) {
+				asked.add(pid);
+			}
 		}
 
 		const nextSweep = Math.min(deadline, now() + sweepMs);
