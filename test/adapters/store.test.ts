@@ -184,13 +184,14 @@ test('compaction starts by itself at a number of facts or of bytes, also for a t
 	await idle.store.close();
 	expect(await snapshotSeq()).toBe(0);
 
-	const byFacts = await openStore({folder: folder.path, role, autoCompact: {facts: 20, bytes: 1e9}});
+	const fullTail = await openStore({folder: folder.path, role, autoCompact: {facts: 20, bytes: 1e9}});
 	await expect.poll(snapshotSeq, {timeout: 30_000}).toBe(20);
-	await appendEach(
-		byFacts.store,
-		Array.from({length: 19}, (_, index) => `${index}`),
-	);
-	await byFacts.store.append([paused('twentieth')]);
+	await appendEach(fullTail.store, ['21', '22', '23', '24', '25', '26', '27', '28', '29', '30', '31', '32', '33', '34', '35']);
+	await fullTail.store.close();
+
+	// Fifteen found and five appended: not earlier, or the snapshot would end elsewhere.
+	const byFacts = await openStore({folder: folder.path, role, autoCompact: {facts: 20, bytes: 1e9}});
+	await appendEach(byFacts.store, ['36', '37', '38', '39', '40']);
 	await expect.poll(snapshotSeq, {timeout: 30_000}).toBe(40);
 	await byFacts.store.close();
 
