@@ -150,7 +150,7 @@ describe('the fleet', () => {
 		const {json: queue} = await gateway.http({path: '/queue'});
 		expect(queue.runs).toMatchObject([{position: 1, label: 'one', reason: 'paused'}]);
 		expect((await gateway.http({path: '/queue/pause', body: {}})).status).toBe(422);
-		expect((await gateway.http({path: '/queue/resume', body: {}})).status).toBe(200);
+		expect((await gateway.http({method: 'POST', path: '/queue/resume'})).status).toBe(200);
 
 		expect((await gateway.http({path: '/breakers/agent:shell/trip', body: {}})).json.breaker.state).toBe('open');
 		expect((await gateway.http({path: '/breakers/agent%3Ashell/hold', body: {}})).json.breaker.state).toBe('held');

@@ -1,7 +1,9 @@
+import {writeFileSync} from 'node:fs';
+import path from 'node:path';
 import {Writable} from 'node:stream';
 import {runCtl} from '../../source/ctl/ctl.js';
 import type {ExitCode} from '../../source/errors.js';
-import type {TestGateway} from './open-gateway.js';
+import type {LiveRun, TestGateway} from './open-gateway.js';
 
 /** What a call of agentctl left behind. */
 export type CtlResult = {
@@ -54,3 +56,19 @@ export const ctl = async (args: readonly string[], call?: CtlCall): Promise<CtlR
 
 /** The environment of an operator's shell beside a gateway. */
 export const operatorEnv = (gateway: TestGateway): NodeJS.ProcessEnv => ({AGENT_TUI_HOME: gateway.folder});
+
+/** agentctl as the operator, with JSON. */
+export const asked = (gateway: TestGateway, ...args: readonly string[]): Promise<CtlResult> =>
+	ctl(['--format', 'json', ...args], {env: operatorEnv(gateway)});
+
+/** The environment an agent has. */
+export const agentEnv = (gateway: TestGateway, run: LiveRun): NodeJS.ProcessEnv & {readonly AGENT_TUI_TOKEN_FILE: string} => {
+	const file = path.join(gateway.folder, `token-${run.runId}`);
+	writeFileSync(file, run.token, {mode: 0o600});
+	return {
+		AGENT_TUI_SOCKET: gateway.place().socketPath,
+		AGENT_TUI_RUN_ID: run.runId,
+		AGENT_TUI_SESSION_ID: run.sessionId,
+		AGENT_TUI_TOKEN_FILE: file,
+	};
+};
