@@ -73,5 +73,6 @@ export const shownRequest = (state: State, view: View, context: Omit<FrameContex
 	}
 
 	const {firstLine, endLine, lineCount} = escalationWindow(state, escalation, {...context, scroll: view.scroll.escalations});
-	return {escalationId: escalation.id, fingerprint: escalation.fingerprint, firstLine, endLine, lineCount};
+	const isInSight = endLine > firstLine;
+	return isInSight ? {escalationId: escalation.id, fingerprint: escalation.fingerprint, firstLine, endLine, lineCount} : undefined;
 };
