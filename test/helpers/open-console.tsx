@@ -25,6 +25,8 @@ export type ConsoleTestOptions = ScreenOptions & {
 	readonly launcher?: LauncherPort;
 	readonly fleet?: Partial<Pick<Fleet, 'embedded' | 'readOnly' | 'remote' | 'project'>>;
 	readonly exportSession?: ExportSession;
+	/** What the store would say once its disk has failed. */
+	readonly failure?: Error;
 	/** What happened before the console opened. */
 	readonly before?: (world: World) => Promise<void>;
 };
@@ -126,12 +128,13 @@ export const openConsole = async ({
 	fleet: overrides,
 	exportSession,
 	before,
+	failure,
 	...screenOptions
 }: ConsoleTestOptions = {}) => {
 	const world = await createWorld({...(limits && {limits}), ...(agents && {agents})});
 	await before?.(world);
 	const fleet: Fleet = {
-		orchestrator: world.orchestrator,
+		orchestrator: failure ? {...world.orchestrator, failure} : world.orchestrator,
 		launcher: () => launcher,
 		paths: pathsOf(world.folder),
 		project: '/tmp',
