@@ -153,6 +153,28 @@ const redrawSoon = (output: Output, inkStdout: InkStdout): void => {
 	}
 };
 
+const watchLag = (output: Output): (() => void) => {
+	const recover = () => {
+		if (output.isLagging) {
+			output.isLagging = false;
+			output.onRecovered();
+		}
+	};
+
+	output.stdout.on('drain', recover);
+	return () => output.stdout.off('drain', recover);
+};
+
+const idle = {
+	isClosed: false,
+	isGated: false,
+	isLagging: false,
+	isCursorShown: true,
+	onAlternateScreen: false,
+	isWidthFeigned: false,
+	isRedrawDue: false,
+};
+
 export type InkOutput = ReturnType<typeof createInkOutput>;
 
 /**
@@ -160,29 +182,11 @@ export type InkOutput = ReturnType<typeof createInkOutput>;
  * `onRecovered` is called when a lagging terminal has taken all that was queued; `onFrame` after each frame of Ink's.
  */
 export const createInkOutput = ({stdout, onRecovered, onFrame}: Pick<Output, 'stdout' | 'onRecovered' | 'onFrame'>) => {
-	const output: Output = {
-		stdout,
-		onRecovered,
-		onFrame,
-		overlays: new Set(),
-		isClosed: false,
-		isGated: false,
-		isLagging: false,
-		isCursorShown: true,
-		onAlternateScreen: false,
-		frame: undefined,
-		isWidthFeigned: false,
-		isRedrawDue: false,
-	};
+	const output: Output = {...idle, stdout, onRecovered, onFrame, overlays: new Set(), frame: undefined};
 	const inkStdout = createInkStdout(output);
-	const recover = () => {
-		if (output.isLagging) {
-			output.isLagging = false;
-			onRecovered();
-		}
-	};
+	const stopWatching = watchLag(output);
+	const isReady = () => !output.isClosed && !output.isLagging;
 
-	stdout.on('drain', recover);
 	return {
 		inkStdout,
 		addOverlay(overlay: Overlay): () => void {
@@ -193,7 +197,7 @@ export const createInkOutput = ({stdout, onRecovered, onFrame}: Pick<Output, 'st
 		},
 		/** Draws between two frames of Ink's; false when it was dropped: lagging, or not the console's screen. */
 		paint(rows: string): boolean {
-			if (output.isClosed || output.isGated || output.isLagging || !output.onAlternateScreen) {
+			if (!isReady() || output.isGated || !output.onAlternateScreen) {
 				return false;
 			}
 
@@ -203,12 +207,12 @@ export const createInkOutput = ({stdout, onRecovered, onFrame}: Pick<Output, 'st
 		},
 		/** Writes as it is, unless the terminal lags; false then. */
 		write(data: string | Uint8Array): boolean {
-			const isTaken = !output.isClosed && !output.isLagging;
-			if (isTaken) {
-				send(output, data);
+			if (!isReady()) {
+				return false;
 			}
 
-			return isTaken;
+			send(output, data);
+			return true;
 		},
 		/** Writes what must not be lost even though the terminal lags. */
 		writeAlways: (data: string): void => send(output, data),
@@ -222,7 +226,7 @@ export const createInkOutput = ({stdout, onRecovered, onFrame}: Pick<Output, 'st
 		/** Nothing is written any more. */
 		close(): void {
 			output.isClosed = true;
-			stdout.off('drain', recover);
+			stopWatching();
 		},
 	};
 };

@@ -1,3 +1,4 @@
+import {createEmitter, type Emitter} from './emitter.js';
 import type {InputEvent} from './input-event.js';
 import {createInputParser, type InputParser} from './input-parser.js';
 
@@ -14,17 +15,41 @@ const startSystemTimer: StartTimer = (callback, delayMs) => {
 	return () => clearTimeout(timer);
 };
 
-/** Hands events out one at a time, so that the listener of one may send the rest of the chunk elsewhere. */
-const deliver = (parser: InputParser, listeners: ReadonlySet<InputListener>, isConsole: () => boolean): void => {
-	while (isConsole()) {
-		const event = parser.next();
-		if (!event) {
-			return;
-		}
+type Routing = {
+	readonly parser: InputParser;
+	readonly events: Emitter<[InputEvent]>;
+	readonly startTimer: StartTimer;
+	/** Who has the input; the console where there is nobody. */
+	receiver: ((bytes: Uint8Array) => void) | undefined;
+	stopTimer: (() => void) | undefined;
+};
 
-		for (const listener of listeners) {
-			listener(event);
-		}
+const stopWaiting = (routing: Routing): void => {
+	routing.stopTimer?.();
+	routing.stopTimer = undefined;
+};
+
+const fallSilent = (routing: Routing): void => {
+	routing.stopTimer = undefined;
+	const event = routing.parser.silence();
+	if (event) {
+		routing.events.emit(event);
+	}
+};
+
+const read = (routing: Routing, bytes: Uint8Array, isWhole: boolean): void => {
+	const {parser, events, startTimer} = routing;
+	stopWaiting(routing);
+	parser.feed(bytes, {isWhole});
+	// One at a time, so that who hears one event may send the rest of the chunk elsewhere.
+	for (let event = parser.next(); event; event = routing.receiver ? undefined : parser.next()) {
+		events.emit(event);
+	}
+
+	const waitMs = routing.receiver ? undefined : parser.patienceMs();
+	if (waitMs !== undefined) {
+		stopWaiting(routing);
+		routing.stopTimer = startTimer(() => fallSilent(routing), waitMs);
 	}
 };
 
@@ -34,71 +59,37 @@ const deliver = (parser: InputParser, listeners: ReadonlySet<InputListener>, isC
  */
 export const createInputRouter = ({startTimer = startSystemTimer}: {readonly startTimer?: StartTimer} = {}) => {
 	const parser = createInputParser();
-	const listeners = new Set<InputListener>();
-	let receiver: ((bytes: Uint8Array) => void) | undefined;
-	let stopTimer: (() => void) | undefined;
-
-	const isConsole = () => receiver === undefined;
-
-	const read = (bytes: Uint8Array, isWhole: boolean): void => {
-		stopTimer?.();
-		stopTimer = undefined;
-		parser.feed(bytes, {isWhole});
-		deliver(parser, listeners, isConsole);
-		const waitMs = isConsole() ? parser.patienceMs() : undefined;
-		if (waitMs !== undefined) {
-			stopTimer = startTimer(fallSilent, waitMs);
-		}
-	};
-
-	const fallSilent = (): void => {
-		const event = parser.silence();
-		stopTimer = undefined;
-		if (event) {
-			for (const listener of listeners) {
-				listener(event);
-			}
-		}
-	};
+	const events = createEmitter<[InputEvent]>();
+	const routing: Routing = {parser, events, startTimer, receiver: undefined, stopTimer: undefined};
 
 	return {
 		/** Takes one chunk as it was read from the terminal. */
 		push(bytes: Uint8Array): void {
-			if (receiver) {
-				receiver(bytes);
+			if (routing.receiver) {
+				routing.receiver(bytes);
 			} else {
-				read(bytes, true);
+				read(routing, bytes, true);
 			}
 		},
 		/** Hears the console's events until the returned function is called. */
-		onInput(listener: InputListener): () => void {
-			listeners.add(listener);
-			return () => {
-				listeners.delete(listener);
-			};
-		},
-		/** Sends everything from now on to `nextReceiver`, beginning with the unread bytes of the present chunk. */
-		divert(nextReceiver: (bytes: Uint8Array) => void): void {
-			stopTimer?.();
-			stopTimer = undefined;
-			receiver = nextReceiver;
+		onInput: (listener: InputListener): (() => void) => events.listen(listener),
+		/** Sends everything from now on to `receiver`, beginning with the unread bytes of the present chunk. */
+		divert(receiver: (bytes: Uint8Array) => void): void {
+			stopWaiting(routing);
+			routing.receiver = receiver;
 			const rest = parser.takeRest();
 			if (rest.length > 0) {
-				nextReceiver(rest);
+				receiver(rest);
 			}
 		},
 		/** Gives the input back to the console, together with bytes that were meant for it. */
 		restore(rest: Uint8Array = new Uint8Array()): void {
-			receiver = undefined;
+			routing.receiver = undefined;
 			if (rest.length > 0) {
-				read(rest, false);
+				read(routing, rest, false);
 			}
 		},
 		/** Forgets what is unfinished. */
-		close(): void {
-			stopTimer?.();
-			stopTimer = undefined;
-			listeners.clear();
-		},
+		close: (): void => stopWaiting(routing),
 	};
 };

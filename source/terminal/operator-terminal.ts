@@ -55,6 +55,8 @@ type Terminal = {
 	readonly router: InputRouter;
 	tenancy: Tenancy | undefined;
 	isGivenBack: boolean;
+	/** Nothing is written or read any more. */
+	isFinished: boolean;
 };
 
 const enter = ({stdin, stdout}: Terminal): void => {
@@ -83,7 +85,18 @@ const drawAnew = ({tenancy, output}: Terminal): void => {
 	}
 };
 
+const finish = (terminal: Terminal): void => {
+	giveBack(terminal);
+	terminal.isFinished = true;
+	terminal.output.close();
+	terminal.router.close();
+};
+
 const resume = (terminal: Terminal): void => {
+	if (terminal.isFinished) {
+		return;
+	}
+
 	terminal.isGivenBack = false;
 	enter(terminal);
 	if (terminal.output.isOnAlternateScreen()) {
@@ -124,20 +137,33 @@ const handOver = (terminal: Terminal, tenant: Tenant): Tenancy => {
 	return terminal.tenancy;
 };
 
-const listen = (
-	{stdin, stdout, router}: Terminal,
-	{onHangup, onResize}: {readonly onHangup: () => void; readonly onResize: () => void},
-): (() => void) => {
-	const onData = (bytes: Buffer) => router.push(bytes);
-	stdin.on('data', onData);
-	stdin.on('end', onHangup);
-	stdin.on('error', onHangup);
-	stdout.on('error', onHangup);
-	stdout.on('resize', onResize);
+type Heard = {readonly onHangup: () => void; readonly onResize: (size: Size) => void};
+
+const listen = ({stdin, stdout, router, output}: Terminal, {onHangup, onResize}: Heard): (() => void) => {
+	let isGone = false;
+	const hangUp = () => {
+		if (!isGone) {
+			isGone = true;
+			output.close();
+			onHangup();
+		}
+	};
+
+	const resized = () => {
+		output.redraw();
+		onResize(sizeOf(stdout));
+	};
+
+	const read = (bytes: Buffer) => router.push(bytes);
+	stdin.on('data', read);
+	stdin.on('end', hangUp);
+	stdin.on('error', hangUp);
+	stdout.on('error', hangUp);
+	stdout.on('resize', resized);
 	return () => {
-		stdin.off('data', onData);
-		stdin.off('end', onHangup);
-		stdout.off('resize', onResize);
+		stdin.off('data', read);
+		stdin.off('end', hangUp);
+		stdout.off('resize', resized);
 		// The error listeners stay: what fails after the terminal was given back must not end the process.
 	};
 };
@@ -151,33 +177,26 @@ export const openOperatorTerminal = ({stdin, stdout, env, guarded = process, onS
 	const hangups = createEmitter<[]>();
 	const sizes = createEmitter<[Size]>();
 	const output = createInkOutput({stdout, onRecovered: () => drawAnew(terminal), onFrame: frames.emit});
-	const terminal: Terminal = {stdin, stdout, output, router: createInputRouter(), tenancy: undefined, isGivenBack: false};
-
-	const finish = () => {
-		giveBack(terminal);
-		output.close();
-		terminal.router.close();
+	const terminal: Terminal = {
+		stdin,
+		stdout,
+		output,
+		router: createInputRouter(),
+		tenancy: undefined,
+		isGivenBack: false,
+		isFinished: false,
 	};
 
-	const unguard =
-		guarded &&
-		guardExit({
-			process: guarded,
-			restore: finish,
-			suspend: () => giveBack(terminal),
-			resume: () => resume(terminal),
-			onSignal,
-		});
-	const unlisten = listen(terminal, {
-		onHangup() {
-			output.close();
-			hangups.emit();
-		},
-		onResize() {
-			output.redraw();
-			sizes.emit(sizeOf(stdout));
-		},
-	});
+	const unguard = guarded
+		? guardExit({
+				process: guarded,
+				restore: () => finish(terminal),
+				suspend: () => giveBack(terminal),
+				resume: () => resume(terminal),
+				onSignal,
+			})
+		: () => {};
+	const unlisten = listen(terminal, {onHangup: hangups.emit, onResize: sizes.emit});
 	enter(terminal);
 	stdin.resume();
 
@@ -198,11 +217,8 @@ export const openOperatorTerminal = ({stdin, stdout, env, guarded = process, onS
 		async close() {
 			output.gate(true);
 			await untilDrained(stdout);
-			finish();
-			if (unguard) {
-				unguard();
-			}
-
+			finish(terminal);
+			unguard();
 			unlisten();
 			stdin.pause();
 		},

@@ -16,46 +16,52 @@ const decode = (bytes: Buffer): string => {
 	return text.includes('\u{FFFD}') ? dropInvalid(bytes) : text;
 };
 
+type Gathered = {
+	parts: Buffer[];
+	keptBytes: number;
+	/** How much of the end marker the last bytes were. */
+	matched: number;
+};
+
+const keep = (gathered: Gathered, bytes: Uint8Array): void => {
+	const room = pasteLimitBytes - gathered.keptBytes;
+	if (room > 0 && bytes.length > 0) {
+		// A copy: the chunk's memory belongs to the stream it came from.
+		const kept = Buffer.from(bytes.subarray(0, room));
+		gathered.parts.push(kept);
+		gathered.keptBytes += kept.length;
+	}
+};
+
+/** Whether this byte completes the end marker. */
+const take = (gathered: Gathered, byte: number): boolean => {
+	if (byte === terminator[gathered.matched]) {
+		gathered.matched++;
+		return gathered.matched === terminator.length;
+	}
+
+	keep(gathered, terminator.subarray(0, gathered.matched));
+	gathered.matched = byte === escapeByte ? 1 : 0;
+	if (gathered.matched === 0) {
+		keep(gathered, Uint8Array.of(byte));
+	}
+
+	return false;
+};
+
 export type PasteGatherer = ReturnType<typeof createPasteGatherer>;
 
 /** Gathers the bytes of a bracketed paste until its end marker, over any number of chunks. */
 export const createPasteGatherer = () => {
-	let parts: Buffer[] = [];
-	let keptBytes = 0;
-	let matched = 0;
-
-	const keep = (bytes: Uint8Array): void => {
-		const room = pasteLimitBytes - keptBytes;
-		if (room > 0 && bytes.length > 0) {
-			// A copy: the chunk's memory belongs to the stream it came from.
-			const kept = Buffer.from(bytes.subarray(0, room));
-			parts.push(kept);
-			keptBytes += kept.length;
-		}
-	};
-
-	const take = (byte: number): boolean => {
-		if (byte === terminator[matched]) {
-			matched++;
-			return matched === terminator.length;
-		}
-
-		keep(terminator.subarray(0, matched));
-		matched = byte === escapeByte ? 1 : 0;
-		if (matched === 0) {
-			keep(Uint8Array.of(byte));
-		}
-
-		return false;
-	};
+	let gathered: Gathered = {parts: [], keptBytes: 0, matched: 0};
 
 	return {
 		/** Takes bytes from `start` on; returns the index after the end marker, or -1 when the paste goes on. */
 		push(chunk: Uint8Array, start: number): number {
 			for (let at = start; at < chunk.length; ) {
-				if (matched === 0) {
+				if (gathered.matched === 0) {
 					const next = chunk.indexOf(escapeByte, at);
-					keep(chunk.subarray(at, next === -1 ? chunk.length : next));
+					keep(gathered, chunk.subarray(at, next === -1 ? chunk.length : next));
 					if (next === -1) {
 						return -1;
 					}
@@ -63,7 +69,7 @@ export const createPasteGatherer = () => {
 					at = next;
 				}
 
-				if (take(chunk[at++]!)) {
+				if (take(gathered, chunk[at++]!)) {
 					return at;
 				}
 			}
@@ -72,10 +78,8 @@ export const createPasteGatherer = () => {
 		},
 		/** The text gathered so far, without its invalid bytes; the next paste starts empty. */
 		finish(): string {
-			const text = decode(Buffer.concat(parts));
-			parts = [];
-			keptBytes = 0;
-			matched = 0;
+			const text = decode(Buffer.concat(gathered.parts));
+			gathered = {parts: [], keptBytes: 0, matched: 0};
 			return text;
 		},
 	};

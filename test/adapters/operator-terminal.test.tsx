@@ -169,6 +169,7 @@ test('a terminal that is gone is told once and never written to again', async ()
 	let hangups = 0;
 	screen.terminal.onHangup(() => hangups++);
 	screen.stdout.emit('error', new Error('EIO'));
+	screen.stdin.emit('end');
 	screen.app.rerender(<Text>two</Text>);
 	await screen.settled();
 	expect(hangups).toBe(1);

@@ -32,31 +32,30 @@ const end = (pid: number, signal: NodeJS.Signals | number): void => {
 	}
 };
 
-/**
- * Any program in a real pty, with a real emulator as its screen that answers its terminal queries. Close it (or use
- * `await using`): its process group is killed then, and also when the test process exits.
- */
-export const openProgram = ({file, args = [], env, cwd = process.cwd(), columns = 80, rows = 24}: ProgramOptions) => {
-	const options = {cols: columns, rows, cwd, env: environment(env), name: 'xterm-256color', encoding: null};
-	const pty = spawn(file, [...args], options);
+/** Starts the program and collects what it writes and how it ends. */
+const start = ({file, args = [], env, cwd = process.cwd(), columns = 80, rows = 24}: ProgramOptions) => {
+	const pty = spawn(file, [...args], {cols: columns, rows, cwd, env: environment(env), name: 'xterm-256color', encoding: null});
 	const outer = createOuterTerminal({columns, rows, onReply: reply => pty.write(reply)});
 	const output: Buffer[] = [];
-	let exit: ProgramExit | undefined;
-
 	// Without an encoding node-pty delivers bytes, whatever its types say.
 	pty.onData((data: unknown) => {
 		const bytes = data as Buffer;
 		output.push(bytes);
 		outer.write(bytes);
 	});
-
 	const exited = new Promise<ProgramExit>(resolve => {
-		pty.onExit(({exitCode, signal}) => {
-			exit = {exitCode, signal: signal === 0 ? undefined : signal};
-			resolve(exit);
-		});
+		pty.onExit(({exitCode, signal}) => resolve({exitCode, signal: signal === 0 ? undefined : signal}));
 	});
+	return {pty, outer, output, exited};
+};
 
+/**
+ * Any program in a real pty, with a real emulator as its screen that answers its terminal queries. Close it (or use
+ * `await using`): its process group is killed then, and also when the test process exits.
+ */
+export const openProgram = (options: ProgramOptions) => {
+	const {pty, outer, output, exited} = start(options);
+	const send = (bytes: string | Uint8Array) => pty.write(typeof bytes === 'string' ? bytes : Buffer.from(bytes));
 	const killGroup = () => end(-pty.pid, 'SIGKILL');
 	process.once('exit', killGroup);
 
@@ -64,15 +63,9 @@ export const openProgram = ({file, args = [], env, cwd = process.cwd(), columns 
 		process.off('exit', killGroup);
 		pty.resume();
 		killGroup();
-		if (!exit) {
-			end(pty.pid, 'SIGKILL');
-			await exited;
-		}
-
+		await exited;
 		outer.dispose();
 	};
-
-	const send = (bytes: string | Uint8Array) => pty.write(typeof bytes === 'string' ? bytes : Buffer.from(bytes));
 
 	return {
 		pid: pty.pid,
