@@ -61,19 +61,39 @@ const putAscii = (row: Row, text: string): void => {
 	}
 };
 
+type Grapheme = readonly [text: string, width: number];
+
+/** Borders, bullets and words come again and again, and finding their graphemes costs more than all the rest. */
+const knownRuns = new Map<string, readonly Grapheme[]>();
+const mostKnownRuns = 4096;
+
+const graphemesOf = (run: string): readonly Grapheme[] => {
+	const known = knownRuns.get(run);
+	if (known) {
+		return known;
+	}
+
+	// What has no width of its own would join the cell to its left, which may not be ours.
+	const graphemes = Array.from(segmenter.segment(run), ({segment}) => [segment, stringWidth(segment)] as const).filter(
+		([, width]) => width > 0,
+	);
+	if (knownRuns.size >= mostKnownRuns) {
+		knownRuns.clear();
+	}
+
+	knownRuns.set(run, graphemes);
+	return graphemes;
+};
+
 /** Terminals disagree about the width of some characters: where the next one belongs is stated, so that no disagreement adds up. */
 const putOther = (row: Row, text: string): void => {
-	for (const {segment} of segmenter.segment(text)) {
-		const width = stringWidth(segment);
+	for (const [grapheme, width] of graphemesOf(text)) {
 		if (row.column + width > row.columns) {
 			putAscii(row, ' '.repeat(row.columns - row.column));
 			return;
 		}
 
-		// What has no width of its own would join the cell to its left, which may not be ours.
-		if (width > 0) {
-			put(row, segment, width);
-		}
+		put(row, grapheme, width);
 	}
 
 	if (row.column < row.columns) {
