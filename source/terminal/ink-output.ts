@@ -24,7 +24,8 @@ type Output = {
 	readonly stdout: TerminalOutput;
 	readonly overlays: Set<Overlay>;
 	readonly onRecovered: () => void;
-	readonly onFrame: () => void;
+	readonly onFrame: (frame: number) => void;
+	readonly onFrameShown: (frame: number) => void;
 	isClosed: boolean;
 	/** While an agent has the terminal, what Ink writes goes nowhere. */
 	isGated: boolean;
@@ -36,6 +37,8 @@ type Output = {
 	/** Makes the next reading of the width one too many: see `redraw`. */
 	isWidthFeigned: boolean;
 	isRedrawDue: boolean;
+	/** How many frames were written. */
+	frames: number;
 };
 
 /** The state of the last of two switches in `text`, or as it `was` when neither is there. */
@@ -45,12 +48,12 @@ const lastSwitch = (text: string, on: string, off: string, was: boolean): boolea
 	return lastOn === lastOff ? was : lastOn > lastOff;
 };
 
-const send = (output: Output, data: string | Uint8Array): void => {
+const send = (output: Output, data: string | Uint8Array, onWritten?: (error?: Error | null) => void): void => {
 	if (output.isClosed) {
 		return;
 	}
 
-	output.stdout.write(data);
+	output.stdout.write(data, onWritten);
 	output.isLagging ||= output.stdout.writableLength > lagBytes;
 };
 
@@ -59,10 +62,10 @@ const painted = (output: Output): string => {
 	return rows === '' ? '' : `\u{1B}7${rows}\u{1B}8`;
 };
 
-const sendFromInk = (output: Output, text: string): void => {
+const sendFromInk = (output: Output, text: string, onWritten?: (error?: Error | null) => void): void => {
 	output.isCursorShown = lastSwitch(text, showCursor, hideCursor, output.isCursorShown);
 	output.onAlternateScreen = lastSwitch(text, enterAlternateScreen, leaveAlternateScreen, output.onAlternateScreen);
-	send(output, text);
+	send(output, text, onWritten);
 };
 
 /** Ink's line updates erase to the end of the line, panes included: so every frame ends with the panes, before anything is shown. */
@@ -71,8 +74,13 @@ const finishFrame = (output: Output, frame: string): void => {
 	const hides = lastSwitch(frame, showCursor, hideCursor, output.isCursorShown);
 	const rows = painted(output);
 	const isDrawnHidden = rows !== '' && hides;
-	sendFromInk(output, `${frame}${isDrawnHidden ? hideCursor : ''}${rows}${isDrawnHidden ? showCursor : ''}${endUpdate}`);
-	output.onFrame();
+	const number = ++output.frames;
+	sendFromInk(output, `${frame}${isDrawnHidden ? hideCursor : ''}${rows}${isDrawnHidden ? showCursor : ''}${endUpdate}`, error => {
+		if (!error) {
+			output.onFrameShown(number);
+		}
+	});
+	output.onFrame(number);
 };
 
 const takeFromInk = (output: Output, text: string): void => {
@@ -173,16 +181,18 @@ const idle = {
 	onAlternateScreen: false,
 	isWidthFeigned: false,
 	isRedrawDue: false,
+	frames: 0,
 };
 
 export type InkOutput = ReturnType<typeof createInkOutput>;
 
 /**
  * Everything the console shows goes through here: Ink's frames with the panes painted over them, and what painters write between frames.
- * `onRecovered` is called when a lagging terminal has taken all that was queued; `onFrame` after each frame of Ink's.
+ * `onRecovered` is called when a lagging terminal has taken all that was queued; `onFrame` after each frame of Ink's was written, and `onFrameShown`
+ * when the terminal has taken it.
  */
-export const createInkOutput = ({stdout, onRecovered, onFrame}: Pick<Output, 'stdout' | 'onRecovered' | 'onFrame'>) => {
-	const output: Output = {...idle, stdout, onRecovered, onFrame, overlays: new Set(), frame: undefined};
+export const createInkOutput = ({stdout, ...listeners}: Pick<Output, 'stdout' | 'onRecovered' | 'onFrame' | 'onFrameShown'>) => {
+	const output: Output = {...idle, ...listeners, stdout, overlays: new Set(), frame: undefined};
 	const inkStdout = createInkStdout(output);
 	const stopWatching = watchLag(output);
 	const isReady = () => !output.isClosed && !output.isLagging;

@@ -30,8 +30,10 @@ export type OperatorTerminal = {
 	onResize(listener: (size: Size) => void): () => void;
 	/** Hears the console's input. */
 	onInput(listener: InputListener): () => void;
-	/** Hears every frame of Ink's, after it was written. */
-	onFrame(listener: () => void): () => void;
+	/** Hears every frame of Ink's, counted, at the moment it is written: what Ink drew last is in it. */
+	onFrame(listener: (frame: number) => void): () => void;
+	/** Hears that the terminal has taken a frame: a stalled one takes it late, or never. */
+	onFrameShown(listener: (frame: number) => void): () => void;
 	/** The terminal is gone: its window was closed or the connection broke. */
 	onHangup(listener: () => void): () => void;
 	/** Rows that belong on top of every frame. */
@@ -173,10 +175,12 @@ const listen = ({stdin, stdout, router, output}: Terminal, {onHangup, onResize}:
  * to enter. It is given back on every way out of the process; `close` is the orderly one.
  */
 export const openOperatorTerminal = ({stdin, stdout, env, guarded = process, onSignal}: OperatorTerminalOptions): OperatorTerminal => {
-	const frames = createEmitter<[]>();
+	const frames = createEmitter<[number]>();
+	const shownFrames = createEmitter<[number]>();
 	const hangups = createEmitter<[]>();
 	const sizes = createEmitter<[Size]>();
-	const output = createInkOutput({stdout, onRecovered: () => drawAnew(terminal), onFrame: frames.emit});
+	const onRecovered = () => drawAnew(terminal);
+	const output = createInkOutput({stdout, onRecovered, onFrame: frames.emit, onFrameShown: shownFrames.emit});
 	const terminal: Terminal = {
 		stdin,
 		stdout,
@@ -208,6 +212,7 @@ export const openOperatorTerminal = ({stdin, stdout, env, guarded = process, onS
 		onResize: sizes.listen,
 		onInput: terminal.router.onInput,
 		onFrame: frames.listen,
+		onFrameShown: shownFrames.listen,
 		onHangup: hangups.listen,
 		addOverlay: output.addOverlay,
 		paint: output.paint,

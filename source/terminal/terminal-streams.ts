@@ -18,7 +18,8 @@ export type TerminalOutput = {
 	readonly rows?: number;
 	/** Bytes waiting because the terminal does not take them. */
 	readonly writableLength: number;
-	write(data: string | Uint8Array): boolean;
+	/** `onWritten` is called when the terminal has taken the data, or with what went wrong. */
+	write(data: string | Uint8Array, onWritten?: (error?: Error | null) => void): boolean;
 	on(event: 'resize' | 'drain' | 'error', listener: () => void): unknown;
 	off(event: 'resize' | 'drain' | 'error', listener: () => void): unknown;
 };

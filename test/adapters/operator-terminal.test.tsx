@@ -164,6 +164,22 @@ test('a lagging terminal is sent nothing more until it has caught up, and then e
 	await screen.see('three');
 });
 
+test('a frame counts as shown only when the terminal has taken it', async () => {
+	await using screen = await openScreen(<Text>one</Text>, {columns: 30, rows: 5});
+	const written: number[] = [];
+	const shown: number[] = [];
+	screen.terminal.onFrame(frame => written.push(frame));
+	screen.terminal.onFrameShown(frame => shown.push(frame));
+	screen.app.rerender(<Text>two</Text>);
+	await expect.poll(() => shown.length).toBe(1);
+	screen.stdout.stall();
+	screen.app.rerender(<Text>three</Text>);
+	await screen.settled();
+	expect([written.length, shown.length]).toEqual([2, 1]);
+	screen.stdout.unstall();
+	await expect.poll(() => shown).toEqual(written);
+});
+
 test('a terminal that is gone is told once and never written to again', async () => {
 	await using screen = await openScreen(<Text>one</Text>, {columns: 30, rows: 5});
 	let hangups = 0;

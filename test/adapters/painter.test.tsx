@@ -233,9 +233,9 @@ test('only rows that look different are written, in one update that puts the cur
 	await settle(screen);
 	const written: string[] = [];
 	const {write} = screen.stdout;
-	screen.stdout.write = data => {
+	screen.stdout.write = (data, onWritten) => {
 		written.push(String(data));
-		return write(data);
+		return write(data, onWritten);
 	};
 
 	painter.apply(

@@ -1,4 +1,5 @@
 import {EventEmitter} from 'node:events';
+import process from 'node:process';
 import {PassThrough} from 'node:stream';
 import {type Instance, render} from 'ink';
 import type {ReactElement} from 'react';
@@ -17,6 +18,8 @@ export type Drawn = ReactElement | ((terminal: OperatorTerminal) => ReactElement
 
 export type Screen = Awaited<ReturnType<typeof openScreen>>;
 
+type OnWritten = (error?: Error | null) => void;
+
 /** What the kernel makes of output on its way to a terminal: a line feed returns the carriage too. */
 const asPrinted = (data: string | Uint8Array): string | Uint8Array =>
 	typeof data === 'string'
@@ -25,7 +28,7 @@ const asPrinted = (data: string | Uint8Array): string | Uint8Array =>
 
 /** The terminal's writing side: everything reaches the emulator at once, unless it is stalled. */
 const createStdout = (outer: OuterTerminal, columns: number, rows: number) => {
-	const waiting: Array<string | Uint8Array> = [];
+	const waiting: Array<{readonly data: string | Uint8Array; readonly onWritten: OnWritten}> = [];
 	const sizeOf = (data: string | Uint8Array) => (typeof data === 'string' ? Buffer.byteLength(data) : data.length);
 	const stdout = Object.assign(new EventEmitter(), {
 		isTTY: true,
@@ -33,14 +36,15 @@ const createStdout = (outer: OuterTerminal, columns: number, rows: number) => {
 		rows,
 		writableLength: 0,
 		isStalled: false,
-		write(data: string | Uint8Array): boolean {
+		write(data: string | Uint8Array, onWritten: OnWritten = () => {}): boolean {
 			if (stdout.isStalled) {
-				waiting.push(data);
+				waiting.push({data, onWritten});
 				stdout.writableLength += sizeOf(data);
 				return false;
 			}
 
 			outer.write(asPrinted(data));
+			process.nextTick(onWritten);
 			return true;
 		},
 		/** The terminal stops reading: what is written queues. */
@@ -50,8 +54,9 @@ const createStdout = (outer: OuterTerminal, columns: number, rows: number) => {
 		/** The terminal reads again, all that waited first. */
 		unstall() {
 			stdout.isStalled = false;
-			for (const data of waiting.splice(0)) {
+			for (const {data, onWritten} of waiting.splice(0)) {
 				outer.write(asPrinted(data));
+				process.nextTick(onWritten);
 			}
 
 			stdout.writableLength = 0;
