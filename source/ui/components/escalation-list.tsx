@@ -18,12 +18,14 @@ const outcomeGlyph = ({outcome, isAskerGone}: EscalationRow, {glyphs}: Theme): s
 	return outcome === 'approved' || outcome === 'answered' ? glyphs.finished : outcome === 'denied' ? glyphs.failed : glyphs.idle;
 };
 
+const riskColumns = 17;
+
 const riskCell = ({risk}: EscalationRow, theme: Theme): Cell => {
 	if (!risk) {
-		return {text: fitColumns('', 16), tone: 'plain'};
+		return {text: fitColumns('', riskColumns), tone: 'plain'};
 	}
 
-	return {text: fitColumns(`${marksOf(theme).level[risk.level]} ${risk.word}`, 16), tone: levelTones[risk.level]};
+	return {text: fitColumns(`${marksOf(theme).level[risk.level]} ${risk.word}`, riskColumns), tone: levelTones[risk.level]};
 };
 
 const middle = 60;
@@ -43,7 +45,7 @@ const cellsOf = (row: EscalationRow, {nowMs, columns, theme}: {nowMs: number; co
 	const whoColumns = Math.min(24, Math.floor(columns / 5));
 	const word = fitColumns(isOpen ? row.kind : row.outcome, 11);
 	const age = shortAge(nowMs - (row.closedAtMs ?? row.raisedAtMs)).padStart(4);
-	const left = columns - 4 - 11 - 4 - 2 - 16 - whoColumns - 2;
+	const left = columns - 4 - 11 - 4 - 2 - riskColumns - whoColumns - 2;
 	return [
 		glyph,
 		{text: `${word}${age}  `, tone: 'plain'},
