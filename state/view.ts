@@ -49,7 +49,7 @@ export type Intent =
 	| {readonly type: 'move'; readonly by: number | 'first' | 'last'}
 	| {readonly type: 'fold'; readonly sessionId: string}
 	/** Positive looks away from where the detail rests. `max` is how far there is anything to see. */
-	| {readonly type: 'scroll'; readonly by: number; readonly max?: number}
+	| {readonly type: 'scroll'; readonly by: number; readonly max?: number; readonly screen?: ScreenName}
 	| {readonly type: 'filter'; readonly text: string}
 	| {readonly type: 'open'; readonly overlay: Overlay}
 	| {readonly type: 'close'}
@@ -172,9 +172,10 @@ const age = (view: View, nowMs: number): View => {
 	return rest;
 };
 
-const scroll = (view: View, {by, max = Number.MAX_SAFE_INTEGER}: Extract<Intent, {type: 'scroll'}>): View => {
-	const lines = clamp(view.scroll[view.screen] + by, max);
-	return lines === view.scroll[view.screen] ? view : {...view, scroll: {...view.scroll, [view.screen]: lines}};
+const scroll = (view: View, intent: Extract<Intent, {type: 'scroll'}>): View => {
+	const {by, max = Number.MAX_SAFE_INTEGER, screen = view.screen} = intent;
+	const lines = clamp(view.scroll[screen] + by, max);
+	return lines === view.scroll[screen] ? view : {...view, scroll: {...view.scroll, [screen]: lines}};
 };
 
 const reveal = (view: View, {screen, id, unfold = []}: Extract<Intent, {type: 'reveal'}>): View => {

@@ -183,7 +183,7 @@ export const createConsole = ({fleet, terminal, actorName, exportSession}: Conso
 	const preview = createPreview({
 		fleet,
 		painter: createPanePainter({terminal}),
-		onBack: back => model.update({type: 'scroll', by: 0, max: back}),
+		onBack: back => model.update({type: 'scroll', by: 0, max: back, screen: 'sessions'}),
 	});
 	const attach = createAttach({fleet, terminal, model, guard, preview});
 	const perform = createPerform({fleet, actor, model, guard, exportSession, attach: attach.start, quit});

@@ -29,19 +29,15 @@ const targetOf = (state: State, view: View, {paths}: Fleet): WatchTarget | undef
 	return {ptyId, recordingPath: paths.recording(ptyId)};
 };
 
-/** Watches one screen at a time and has it painted where Ink leaves room. `onBack` hears how far back the screen really is. */
-export const createPreview = ({
-	fleet,
-	painter,
-	onBack,
-}: {
-	readonly fleet: Fleet;
-	readonly painter: PanePainter;
-	readonly onBack: (back: number) => void;
-}): Preview => {
+type Drawing = {readonly painter: PanePainter; readonly onBack: (back: number) => void};
+
+const isSameViewport = (a: Wanted, b: Wanted): boolean =>
+	a.area.columns === b.area.columns && a.area.rows === b.area.rows && a.back === b.back;
+
+/** One watch at a time: another screen begins with an empty picture, so that no agent is shown under another's name. */
+const createWatching = ({painter, onBack}: Drawing) => {
 	let watch: Watch | undefined;
 	let watched: Wanted | undefined;
-	let isPaused = false;
 
 	const stop = (): void => {
 		watch?.close();
@@ -54,7 +50,7 @@ export const createPreview = ({
 		painter.clear();
 		watched = wanted;
 		const {launcher, target, area, back} = wanted;
-		const opened = launcher.watch(target, {columns: area.columns, rows: area.rows, back}, frame => {
+		watch = launcher.watch(target, {columns: area.columns, rows: area.rows, back}, frame => {
 			if (watched?.target.ptyId !== target.ptyId) {
 				return;
 			}
@@ -64,21 +60,31 @@ export const createPreview = ({
 				onBack(frame.back);
 			}
 		});
-		if (watched === wanted) {
-			watch = opened;
-		} else {
-			opened.close();
-		}
 	};
 
-	const change = (wanted: Wanted, current: Wanted): void => {
-		const {area, back} = wanted;
-		const isSame = area.columns === current.area.columns && area.rows === current.area.rows && back === current.back;
-		watched = wanted;
-		if (!isSame) {
-			watch?.setViewport({columns: area.columns, rows: area.rows, back});
-		}
+	return {
+		stop,
+		show(wanted: Wanted): void {
+			if (!watched || watched.launcher !== wanted.launcher || watched.target.ptyId !== wanted.target.ptyId) {
+				start(wanted);
+				return;
+			}
+
+			const {area, back} = wanted;
+			const isSame = isSameViewport(watched, wanted);
+			watched = wanted;
+			if (!isSame) {
+				watch?.setViewport({columns: area.columns, rows: area.rows, back});
+			}
+		},
 	};
+};
+
+/** Watches the selected screen and has it painted where Ink leaves room. `onBack` hears how far back the screen really is. */
+export const createPreview = ({fleet, ...drawing}: Drawing & {readonly fleet: Fleet}): Preview => {
+	const {painter} = drawing;
+	const watching = createWatching(drawing);
+	let isPaused = false;
 
 	return {
 		follow(view, layout) {
@@ -90,26 +96,20 @@ export const createPreview = ({
 			const launcher = fleet.launcher();
 			const target = area && targetOf(fleet.orchestrator.getState(), view, fleet);
 			painter.setRectangle(launcher && target ? area : undefined);
-			if (!area || !launcher || !target) {
-				stop();
-				return;
-			}
-
-			const wanted = {launcher, target, area, back: view.scroll.sessions};
-			if (watched?.launcher === launcher && watched.target.ptyId === target.ptyId) {
-				change(wanted, watched);
+			if (area && launcher && target) {
+				watching.show({launcher, target, area, back: view.scroll.sessions});
 			} else {
-				start(wanted);
+				watching.stop();
 			}
 		},
 		pause(paused) {
 			isPaused = paused;
 			if (paused) {
-				stop();
+				watching.stop();
 			}
 		},
 		close() {
-			stop();
+			watching.stop();
 			painter.close();
 		},
 	};

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {createClock} from '../../source/clock.js';
 import type {Fleet} from '../../source/fleet.js';
 import type {LauncherPort} from '../../source/launcher-port.js';
-import {createOrchestrator} from '../../source/orchestrator.js';
+import {createOrchestrator, type Orchestrator} from '../../source/orchestrator.js';
 import {pathsOf} from '../../source/paths.js';
 import {openStore} from '../../source/store/open-store.js';
 import {type Console, createConsole} from '../../source/ui/create-console.js';
@@ -17,6 +17,9 @@ import {canonicalPlan} from '../../state/fingerprint.js';
 import {defaultLimits, type Limits} from '../../state/limits.js';
 import {openScreen, type ScreenOptions} from './open-screen.js';
 import {agentOf, launcher as launcherActor, operator, system} from './state-fleet.js';
+
+type SessionOptions = Partial<CommandOf<'session.create'>>;
+type RequestOptions = {readonly kind?: EscalationKind; readonly text?: string; readonly payload?: EscalationPayload};
 
 export type ConsoleTestOptions = ScreenOptions & {
 	readonly limits?: Partial<Limits>;
@@ -31,22 +34,31 @@ export type ConsoleTestOptions = ScreenOptions & {
 	readonly before?: (world: World) => Promise<void>;
 };
 
-/** The real orchestrator over the real store in a folder of its own, with what tests send. */
-export type World = Awaited<ReturnType<typeof createWorld>>;
+type Orchestrated = {readonly orchestrator: Orchestrator; readonly advance: (ms: number) => void; readonly close: () => Promise<void>};
 
-const createWorld = async ({limits = {}, agents = ['claude', 'codex', 'shell']}: Pick<ConsoleTestOptions, 'limits' | 'agents'>) => {
-	const folder = await mkdtemp(path.join(tmpdir(), 'console-'));
+/** The real orchestrator over the real store in a folder of its own. */
+const openOrchestrator = async (folder: string): Promise<Orchestrated> => {
 	const {store, state} = await openStore({folder, role: 'console'});
+	const clock = createClock();
 	let ids = 0;
+	let skippedMs = 0;
 	const newId = (prefix: string): string => {
 		ids += 1;
 		return `${prefix}_${ids}`;
 	};
 
-	const clock = createClock();
-	let skippedMs = 0;
-	const orchestrator = createOrchestrator({store, state, clock: {now: () => clock.now() + skippedMs}, newId});
-	const send = async (command: Command, actor: Actor = operator): Promise<readonly Fact[]> => {
+	return {
+		orchestrator: createOrchestrator({store, state, clock: {now: () => clock.now() + skippedMs}, newId}),
+		advance(ms) {
+			skippedMs += ms;
+		},
+		close: store.close,
+	};
+};
+
+const senderOf =
+	(orchestrator: Orchestrator) =>
+	async (command: Command, actor: Actor = operator): Promise<readonly Fact[]> => {
 		const sent = await orchestrator.send(command, {actor});
 		if (sent.refused) {
 			throw new Error(`${command.type} was refused: ${sent.refused.sentence}`);
@@ -55,66 +67,66 @@ const createWorld = async ({limits = {}, agents = ['claude', 'codex', 'shell']}:
 		return sent.facts.map(({fact}) => fact);
 	};
 
-	const profiles = agents.map(name => ({name, adapter: 'command', argv: ['true'], description: `runs ${name}`}));
-	await send({type: 'settings.configure', agents: profiles, limits: {...defaultLimits, ...limits}}, system);
-	await send({type: 'launcher.join', launcherId: 'lch_1', host: 'here', pid: 1, embedded: false}, launcherActor);
-	const run = (id: string) => orchestrator.getState().runs[id]!;
-	const attempt = (runId: string) => ({runId, generation: run(runId).generation});
+/** What agents and launchers would do, by the commands they would send. */
+const actionsOn = (orchestrator: Orchestrator) => {
+	const send = senderOf(orchestrator);
+	const attempt = (runId: string) => ({runId, generation: orchestrator.getState().runs[runId]!.generation});
+	const queue = async ({label, agent = 'claude', text = 'go', parentRunId, cwd = '/'}: SessionOptions = {}) => {
+		const names = {...(label !== undefined && {label}), ...(parentRunId !== undefined && {parentRunId})};
+		const actor = parentRunId === undefined ? operator : agentOf(parentRunId);
+		const facts = await send({type: 'session.create', agent, cwd, text, ...names}, actor);
+		return {
+			session: facts.find(fact => fact.type === 'session.created')!.session.id,
+			run: facts.find(fact => fact.type === 'run.queued')!.run.id,
+		};
+	};
 
 	return {
-		folder,
-		orchestrator,
 		send,
-		run,
-		/** Lets time pass at once. */
-		advance(ms: number) {
-			skippedMs += ms;
-		},
 		/** A new session with a queued run; as a child of a run, asked for by its agent. */
-		async queue({label, agent = 'claude', text = 'go', parentRunId, cwd = '/'}: Partial<CommandOf<'session.create'>> = {}) {
-			const command = {
-				type: 'session.create',
-				agent,
-				cwd,
-				text,
-				...(label !== undefined && {label}),
-				...(parentRunId !== undefined && {parentRunId}),
-			} as const;
-			const facts = await send(command, parentRunId === undefined ? operator : agentOf(parentRunId));
-			return {
-				session: facts.find(fact => fact.type === 'session.created')!.session.id,
-				run: facts.find(fact => fact.type === 'run.queued')!.run.id,
-			};
-		},
+		queue,
 		/** The same, running. */
-		async start(options: Partial<CommandOf<'session.create'>> = {}) {
-			const ids = await this.queue(options);
+		async start(options: SessionOptions = {}) {
+			const ids = await queue(options);
 			await send({type: 'queue.dispatch'}, system);
 			await send({type: 'attempt.started', ...attempt(ids.run), pid: 7}, launcherActor);
 			return ids;
 		},
-		async raise(
-			runId: string,
-			{kind = 'approval', text = 'May I?', payload}: {kind?: EscalationKind; text?: string; payload?: EscalationPayload} = {},
-		) {
-			const fingerprint = canonicalPlan({...attempt(runId), kind, text, ...(payload && {payload})});
-			const command = {type: 'escalation.raise', runId, kind, text, blocking: true, fingerprint, ...(payload && {payload})} as const;
-			const facts = await send(command, agentOf(runId));
+		/** Raises a request that holds the run; its id. */
+		async raise(runId: string, {kind = 'approval', text = 'May I?', payload}: RequestOptions = {}) {
+			const asked = {kind, text, ...(payload && {payload})};
+			const fingerprint = canonicalPlan({...attempt(runId), ...asked});
+			const facts = await send({type: 'escalation.raise', runId, blocking: true, fingerprint, ...asked}, agentOf(runId));
 			return facts.find(fact => fact.type === 'escalation.raised')!.escalation.id;
 		},
-		exited: (runId: string, exitCode: number | null = 0, processes = 1) =>
-			send(
-				{
-					type: 'attempt.exited',
-					...attempt(runId),
-					exitCode,
-					signal: exitCode === null ? 15 : null,
-					...(exitCode === null && {proof: {processes, survivors: 0, killed: false}}),
-				},
-				launcherActor,
-			),
+		/** The run's process is gone; without an exit code it was stopped, and its tree had so many processes. */
+		exited(runId: string, exitCode: number | null = 0, processes = 1) {
+			const stopped = exitCode === null ? {signal: 15, proof: {processes, survivors: 0, killed: false}} : {signal: null};
+			return send({type: 'attempt.exited', ...attempt(runId), exitCode, ...stopped}, launcherActor);
+		},
+	};
+};
+
+/** A coordinator with what tests let happen to it. */
+export type World = ReturnType<typeof actionsOn> & Orchestrated & {readonly folder: string};
+
+const createWorld = async ({
+	limits = {},
+	agents = ['claude', 'codex', 'shell'],
+}: Pick<ConsoleTestOptions, 'limits' | 'agents'>): Promise<World> => {
+	const folder = await mkdtemp(path.join(tmpdir(), 'console-'));
+	const {orchestrator, advance, close} = await openOrchestrator(folder);
+	const actions = actionsOn(orchestrator);
+	const profiles = agents.map(name => ({name, adapter: 'command', argv: ['true'], description: `runs ${name}`}));
+	await actions.send({type: 'settings.configure', agents: profiles, limits: {...defaultLimits, ...limits}}, system);
+	await actions.send({type: 'launcher.join', launcherId: 'lch_1', host: 'here', pid: 1, embedded: false}, launcherActor);
+	return {
+		...actions,
+		folder,
+		orchestrator,
+		advance,
 		async close() {
-			await store.close();
+			await close();
 			await rm(folder, {recursive: true, force: true});
 		},
 	};
