@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest';
 import {exitCodes} from '../../source/errors.js';
 import {openGateway} from '../helpers/open-gateway.js';
 import {agentEnv, asked, ctl} from '../helpers/run-ctl.js';
+import {operator} from '../helpers/state-fleet.js';
 
 describe('what agents do', () => {
 	test('spawn a child, write to it, and find their own run by themselves', async () => {
@@ -91,6 +92,22 @@ describe('what agents do', () => {
 			gateway.state().escalations[id!]!.fingerprint,
 		);
 		expect(await asking).toMatchObject({exitCode: 0, json: {id, choice: 'approve'}});
+	});
+
+	test('a decision made while it was away reaches it: it does not ask anew', async () => {
+		await using gateway = await openGateway();
+		const run = await gateway.live();
+		const asking = ctl(['tool', 'session-reply-parent', '--text', 'May I?', '--request-kind', 'approval_request', '--wait'], {
+			env: agentEnv(gateway, run),
+		});
+		await expect.poll(() => gateway.state().index.openEscalations.size).toBe(1);
+		const [escalationId = ''] = gateway.state().index.openEscalations;
+		await gateway.parts().gateway.close();
+		const {fingerprint} = gateway.state().escalations[escalationId]!;
+		await gateway.sent({type: 'escalation.decide', escalationId, fingerprint, choice: 'approve'}, operator);
+		await gateway.restart();
+		expect(await asking).toMatchObject({exitCode: 0, json: {id: escalationId, choice: 'approve'}});
+		expect(Object.keys(gateway.state().escalations)).toEqual([escalationId]);
 	});
 
 	test('an agent cannot decide, and is told so', async () => {

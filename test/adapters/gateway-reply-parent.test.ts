@@ -147,6 +147,12 @@ describe('reply-parent with wait', () => {
 		const run = await gateway.live();
 		const asked = asks(gateway, run, {wait: true, idempotency_key: 'k'});
 		const {id} = await theOpenOne(gateway);
+		await gateway.parts().gateway.close();
+		for (const type of ['queue.pause', 'queue.resume'] as const) {
+			// Time enough for a withdrawal to be written, were one planned.
+			await gateway.sent({type});
+		}
+
 		await gateway.restart();
 		const told = await asked;
 		expect([told.status, told.json.error.code]).toEqual([503, 'CLOSING']);

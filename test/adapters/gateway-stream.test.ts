@@ -2,9 +2,15 @@ import type {IncomingMessage} from 'node:http';
 import net from 'node:net';
 import {describe, expect, test} from 'vitest';
 import WebSocket from 'ws';
+import {followFacts} from '../../source/gateway/follow.js';
+import {createMemoryOrchestrator} from '../helpers/memory-orchestrator.js';
 import {openGateway, type TestGateway} from '../helpers/open-gateway.js';
+import {operator} from '../helpers/state-fleet.js';
 
-type Seen = {readonly id: string | undefined; readonly data: {readonly seq: number; readonly type: string; readonly session_id?: string}};
+type Seen = {
+	readonly id: string | undefined;
+	readonly data: {readonly seq: number; readonly type: string; readonly session_id?: string; readonly run_id?: string};
+};
 
 /** Gathers server-sent events while they come. */
 const gather = (response: IncomingMessage) => {
@@ -83,16 +89,54 @@ describe('server-sent events', () => {
 		all.close();
 	});
 
-	test('of one session leave out the others; kept answers are nobody’s event', async () => {
+	test('that come while older ones are read are told once, behind them', async () => {
+		await using gateway = await openGateway();
+		await gateway.restart();
+		const creating = Array.from({length: 40}, (_, n) => create(gateway, `${n}`));
+		const streams = await Promise.all(Array.from({length: 20}, () => follow(gateway, {query: '?cursor=0'})));
+		await Promise.all(creating);
+		for (const stream of streams) {
+			await expect.poll(() => stream.types().filter(type => type === 'run.queued').length).toBeGreaterThanOrEqual(40);
+			const ids = stream.seen.filter(({data}) => data.type === 'run.queued').map(({data}) => data.run_id);
+			expect(new Set(ids).size).toBe(ids.length);
+			expect(stream.seen.every(({data}, place) => place === 0 || data.seq >= stream.seen[place - 1]!.data.seq)).toBe(true);
+			stream.close();
+		}
+	});
+
+	test('that are on the disk before they are told are told once', async () => {
+		const {orchestrator, kept} = await createMemoryOrchestrator();
+		async function* readFacts(afterSeq: number) {
+			await orchestrator.send({type: 'queue.pause'}, {actor: operator});
+			yield* kept.filter(({seq}) => seq > afterSeq);
+		}
+
+		const types: string[] = [];
+		const end = followFacts({orchestrator, readFacts, log: () => {}}, 0, {
+			take: batch => types.push(...batch.map(({fact}) => fact.type)),
+			skip: () => types.push('gap'),
+			drained: async () => {},
+			fail: () => types.push('failed'),
+		});
+		await expect.poll(() => types).toContain('queue.paused');
+		await orchestrator.send({type: 'queue.resume'}, {actor: operator});
+		expect(types).toEqual(['settings.configured', 'launcher.joined', 'queue.paused', 'queue.resumed']);
+		end();
+	});
+
+	test('of one session leave out the others; kept answers are nobody’s event, not even the operator’s', async () => {
 		await using gateway = await openGateway();
 		const {json} = await create(gateway, 'mine');
 		const {id} = json.session;
 		const mine = await follow(gateway, {query: `?sessionId=${id}&cursor=0`});
+		const all = await follow(gateway);
 		await create(gateway, 'other');
 		await gateway.http({path: `/sessions/${id}/messages`, body: {text: 'more', idempotency_key: 'secret-key'}});
 		await expect.poll(() => mine.types()).toEqual(['session.created', 'run.queued', 'run.queued']);
 		expect(mine.seen.every(({data}) => data.session_id === id)).toBe(true);
+		await expect.poll(() => all.types()).toEqual(['session.created', 'run.queued', 'run.queued']);
 		mine.close();
+		all.close();
 	});
 
 	test('an agent hears its own tree, and is cut off when its attempt ends', async () => {
@@ -126,15 +170,18 @@ describe('pages of events', () => {
 
 		const whole = await gateway.http({path: `/sessions/${run.sessionId}/events?limit=1000`});
 		expect(whole.json).toMatchObject({has_more: false});
-		const paged: unknown[] = [];
-		let page = {next_cursor: 0, has_more: true, events: [] as unknown[]};
-		while (page.has_more) {
-			page = (await gateway.http({path: `/sessions/${run.sessionId}/events?limit=3&cursor=${page.next_cursor}`})).json;
-			paged.push(...page.events);
+		expect(whole.json.events).toHaveLength(14);
+		for (const limit of [1, 2, 3, 5]) {
+			const paged: unknown[] = [];
+			let page = {next_cursor: 0, has_more: true, events: [] as unknown[]};
+			while (page.has_more) {
+				page = (await gateway.http({path: `/sessions/${run.sessionId}/events?limit=${limit}&cursor=${page.next_cursor}`})).json;
+				paged.push(...page.events);
+			}
+
+			expect(paged).toEqual(whole.json.events);
 		}
 
-		expect(paged).toEqual(whole.json.events);
-		expect(paged).toHaveLength(14);
 		const newest = await gateway.http({path: `/sessions/${run.sessionId}/events?last=2`});
 		expect(newest.json.events).toEqual(whole.json.events.slice(-2));
 	});

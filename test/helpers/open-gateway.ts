@@ -8,6 +8,7 @@ import {createOrchestrator} from '../../source/orchestrator.js';
 import {pathsOf} from '../../source/paths.js';
 import {openTokens} from '../../source/run-token.js';
 import {openStore} from '../../source/store/open-store.js';
+import type {Actor} from '../../state/actor.js';
 import type {Command} from '../../state/command.js';
 import {defaultLimits, type Limits} from '../../state/limits.js';
 import {type HttpRequest, http, openHttp} from './http.js';
@@ -77,7 +78,7 @@ export const openGateway = async (options: GatewayTestOptions = {}) => {
 		await parts.store.close();
 	};
 
-	const sent = async (command: Command, actor: typeof launcher = system) => {
+	const sent = async (command: Command, actor: Actor = system) => {
 		const answer = await parts.orchestrator.send(command, {actor});
 		if (answer.refused) {
 			throw new Error(answer.refused.sentence);
