@@ -42,7 +42,10 @@ export type OperatorTerminal = {
 	paint(rows: string): boolean;
 	/** Has everything drawn again, once the present turn of the loop is over. */
 	redraw(): void;
-	/** Sends what draws nothing (a bell, a notification); while an agent has the terminal, at the next moment that cuts nothing in two. */
+	/**
+	 * Sends what draws nothing (a bell, a notification); while an agent has the terminal, at the next moment that cuts nothing in two. Of
+	 * several that had to wait, only the last is sent.
+	 */
 	signal(sequence: string): void;
 	/** Hands the whole terminal over. Takes effect at once, even for the unread bytes of the chunk being handled. */
 	takeOver(tenant: Tenant): Tenancy;
@@ -56,6 +59,8 @@ type Terminal = {
 	readonly output: InkOutput;
 	readonly router: InputRouter;
 	tenancy: Tenancy | undefined;
+	/** What came while the terminal lagged: of a hundred bells one is enough. */
+	lateSignal: string | undefined;
 	isGivenBack: boolean;
 	/** Nothing is written or read any more. */
 	isFinished: boolean;
@@ -118,11 +123,21 @@ const untilDrained = async (stdout: TerminalOutput, patienceMs = 500): Promise<v
 	}
 };
 
-const signal = ({tenancy, output}: Terminal, sequence: string): void => {
+const signal = (terminal: Terminal, sequence: string): void => {
+	const {tenancy, output} = terminal;
 	if (tenancy) {
 		tenancy.signal(sequence);
-	} else {
-		output.write(sequence);
+	} else if (!output.write(sequence)) {
+		terminal.lateSignal = sequence;
+	}
+};
+
+const recover = (terminal: Terminal): void => {
+	const {lateSignal} = terminal;
+	terminal.lateSignal = undefined;
+	drawAnew(terminal);
+	if (lateSignal !== undefined) {
+		signal(terminal, lateSignal);
 	}
 };
 
@@ -179,7 +194,7 @@ export const openOperatorTerminal = ({stdin, stdout, env, guarded = process, onS
 	const shownFrames = createEmitter<[number]>();
 	const hangups = createEmitter<[]>();
 	const sizes = createEmitter<[Size]>();
-	const onRecovered = () => drawAnew(terminal);
+	const onRecovered = () => recover(terminal);
 	const output = createInkOutput({stdout, onRecovered, onFrame: frames.emit, onFrameShown: shownFrames.emit});
 	const terminal: Terminal = {
 		stdin,
@@ -187,6 +202,7 @@ export const openOperatorTerminal = ({stdin, stdout, env, guarded = process, onS
 		output,
 		router: createInputRouter(),
 		tenancy: undefined,
+		lateSignal: undefined,
 		isGivenBack: false,
 		isFinished: false,
 	};

@@ -32,7 +32,7 @@ export type Tenancy = {
 	release(rest: Uint8Array): void;
 	/** Asks the tenant for a repaint. */
 	needRepaint(): void;
-	/** Keeps what draws nothing until the next repaint, since a tenant's stream may be cut anywhere. */
+	/** Keeps what draws nothing until the next repaint, since a tenant's stream may be cut anywhere. Only the latest is kept. */
 	signal(sequence: string): void;
 };
 
@@ -71,13 +71,17 @@ export const takeOver = ({
 	readonly tenant: Tenant;
 	readonly onReleased: () => void;
 }): Tenancy => {
-	const signals: string[] = [];
+	let waitingSignal = '';
 	let isShowingConsole = false;
-	const takeSignals = () => signals.splice(0).join('');
+	const takeSignal = () => {
+		const sequence = waitingSignal;
+		waitingSignal = '';
+		return sequence;
+	};
 
 	const needRepaint = () => {
 		if (isShowingConsole) {
-			output.write(takeSignals());
+			output.write(takeSignal());
 			output.redraw();
 		} else {
 			tenant.onRepaintNeeded();
@@ -90,12 +94,12 @@ export const takeOver = ({
 	return {
 		write: bytes => output.write(asDownward(bytes)),
 		repaint(bytes) {
-			const before = endOfSequence + takeSignals() + beginUpdate + resetModes + clearScreen;
+			const before = endOfSequence + takeSignal() + beginUpdate + resetModes + clearScreen;
 			return output.write(Buffer.concat([encoder.encode(before), asDownward(bytes), encoder.encode(endUpdate)]));
 		},
 		showConsole() {
 			isShowingConsole = true;
-			output.writeAlways(leaveAgent + takeSignals() + consoleModes + hideCursor + clearScreen);
+			output.writeAlways(leaveAgent + takeSignal() + consoleModes + hideCursor + clearScreen);
 			output.gate(false);
 		},
 		release(rest) {
@@ -104,7 +108,7 @@ export const takeOver = ({
 		},
 		needRepaint,
 		signal(sequence) {
-			signals.push(sequence);
+			waitingSignal = sequence;
 			needRepaint();
 		},
 	};

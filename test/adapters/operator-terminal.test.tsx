@@ -164,6 +164,24 @@ test('a lagging terminal is sent nothing more until it has caught up, and then e
 	await screen.see('three');
 });
 
+test('of the bells of a stalled terminal, one is rung when it reads again', async () => {
+	await using screen = await openScreen(<Text>one</Text>, {columns: 30, rows: 5});
+	let bells = 0;
+	screen.outer.onBell(() => bells++);
+	screen.terminal.signal('\u{7}');
+	await screen.settled();
+	expect(bells).toBe(1);
+	screen.stdout.stall();
+	screen.stdout.writableLength = 300_000;
+	for (let count = 0; count < 5; count++) {
+		screen.terminal.signal('\u{7}');
+	}
+
+	screen.stdout.unstall();
+	await screen.settled();
+	expect(bells).toBe(3);
+});
+
 test('a frame counts as shown only when the terminal has taken it', async () => {
 	await using screen = await openScreen(<Text>one</Text>, {columns: 30, rows: 5});
 	const written: number[] = [];

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import {Box, Text, useWindowSize} from 'ink';
+import {Box, Text, useCursor, useWindowSize} from 'ink';
 import {useLayoutEffect, useSyncExternalStore} from 'react';
 import {expect, test} from 'vitest';
 import type {ScreenFrame} from '../../source/launcher-port.js';
@@ -315,6 +315,43 @@ test('spinners turn without Ink, stay where they are put, and stop', async () =>
 	await settle(screen);
 	expectTree(screen, 'right', 1, 80, 20);
 	await screen.close();
+});
+
+const Prompt = ({x}: {readonly x: number}) => {
+	const {setCursorPosition} = useCursor();
+	setCursorPosition({x, y: 0});
+	return <Text>prompt</Text>;
+};
+
+test('a cursor that Ink shows is hidden while the pane is painted, and stands where it stood', async () => {
+	let painter: PanePainter | undefined;
+	await using screen = await openScreen(
+		terminal => {
+			painter ??= createPanePainter({terminal});
+			return <Prompt x={3} />;
+		},
+		{columns: 40, rows: 8},
+	);
+	const cursor = () => [screen.outer.buffer.active.cursorX, screen.outer.buffer.active.cursorY];
+	await screen.settled();
+	expect(cursor()).toEqual([3, 0]);
+	painter!.setRectangle({x: 10, y: 2, columns: 20, rows: 4});
+	const written: string[] = [];
+	const {write} = screen.stdout;
+	screen.stdout.write = (data, onWritten) => {
+		written.push(String(data));
+		return write(data, onWritten);
+	};
+
+	painter!.apply(frameOf([[1, 'painted']]));
+	await screen.see('painted');
+	expect(cursor()).toEqual([3, 0]);
+	expect(written.at(-1)).toMatch(/\u{1B}\[\?25l.*painted.*\u{1B}\[\?25h/u);
+	screen.app.rerender(<Prompt x={5} />);
+	await settle(screen);
+	expect(cursor()).toEqual([5, 0]);
+	await screen.see('painted');
+	expect(written.join('').lastIndexOf('\u{1B}[?25h')).toBeGreaterThan(written.join('').lastIndexOf('\u{1B}[?25l'));
 });
 
 test('nothing is painted on the operator’s own screen once Ink has left', async () => {
