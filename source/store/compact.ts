@@ -1,6 +1,6 @@
 import {rm} from 'node:fs/promises';
 import {createState, emptySavedState, savedState} from '../../state/state.js';
-import {syncFolder} from './durable-file.js';
+import {syncFolder} from './disk.js';
 import {damagedStore} from './failure.js';
 import {origin, type Position} from './record.js';
 import {replay} from './replay.js';

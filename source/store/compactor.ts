@@ -20,25 +20,20 @@ export type Compactor = {
 /** A tenth of the limit is appended between two attempts, so that a full disk is not asked again for every fact. */
 const attemptsPerLimit = 10;
 
-/**
- * A compactor that starts by itself whenever the tail reaches `limit`, if there is one. `position` and `tail` say where the journal
- * stood when it was opened. `onFailure` hears why one that started by itself failed.
- */
-export const createCompactor = ({
-	folder,
-	journal,
-	position,
-	tail,
-	limit,
-	onFailure,
-}: {
-	folder: string;
-	journal: () => Journal;
-	position: Position;
-	tail: TailSize;
-	limit: TailSize | undefined;
-	onFailure: (error: Error) => void;
-}): Compactor => {
+/** What a compactor is made of. `position` and `tail` say where the journal stood when it was opened. */
+export type CompactorOptions = {
+	readonly folder: string;
+	readonly journal: () => Journal;
+	readonly position: Position;
+	readonly tail: TailSize;
+	/** At what size of the tail to start by itself, if ever. */
+	readonly limit: TailSize | undefined;
+	/** Hears why a compaction that started by itself failed. */
+	readonly onFailure: (error: Error) => void;
+};
+
+/** A compactor for the journal in a folder. */
+export const createCompactor = ({folder, journal, position, tail, limit, onFailure}: CompactorOptions): Compactor => {
 	let folded: Sealed = {
 		position: {...position, seq: tail.bytes === 0 ? position.seq : -1},
 		written: {facts: -tail.facts, bytes: -tail.bytes},

@@ -1,6 +1,6 @@
 import {rm} from 'node:fs/promises';
 import path from 'node:path';
-import {withFile} from './durable-file.js';
+import {withFile} from './disk.js';
 import {StoreFailure} from './failure.js';
 
 const leastProbeBytes = 16 * 1024;
@@ -35,19 +35,14 @@ const probe = async (folder: string, bytes: number): Promise<void> => {
 	}
 };
 
+/** What a fail-stop is made of: `restart` makes the journal ready again, and rejects when the disk is still not. */
+export type FailStopOptions = {readonly folder: string; readonly probeIntervalMs: number; readonly restart: () => Promise<void>};
+
 /**
  * A fail-stop over the journal in `folder`. Once tripped it tries every `probeIntervalMs` whether the disk takes bytes again, then
  * calls `restart`, and is put back when that succeeds.
  */
-export const createFailStop = ({
-	folder,
-	probeIntervalMs,
-	restart,
-}: {
-	folder: string;
-	probeIntervalMs: number;
-	restart: () => Promise<void>;
-}): FailStop => {
+export const createFailStop = ({folder, probeIntervalMs, restart}: FailStopOptions): FailStop => {
 	const listeners = new Set<FailureListener>();
 	let failure: StoreFailure | undefined;
 	let timer: NodeJS.Timeout | undefined;

@@ -81,23 +81,23 @@ const rejectAll = (progress: Progress, error: Error): void => {
 const closedJournal = (folder: string): ExpectedError =>
 	new ExpectedError(`Could not write to the journal in ${folder}: it is closed`, {exitCode: exitCodes.unavailable});
 
+/** What a journal is made of; `onBatch` is called after each durable batch and must not throw. */
+export type JournalOptions = {
+	readonly folder: string;
+	/** Where the journal ends now. */
+	readonly position: Position;
+	/** When to go on to a new segment. */
+	readonly segmentBytes: number;
+	/** How often a disk that failed is tried again. */
+	readonly probeIntervalMs: number;
+	readonly onBatch: () => void;
+};
+
 /**
- * A journal that goes on after `position`. A batch is whatever was appended while the last batch was being flushed: no timer.
- * `onBatch` is called after each durable batch and must not throw. The first error of the disk stops everything, see `createFailStop`.
+ * A journal that goes on where it ends. A batch is whatever was appended while the last batch was being flushed: no timer.
+ * The first error of the disk stops everything, see `createFailStop`.
  */
-export const createJournal = ({
-	folder,
-	position,
-	segmentBytes,
-	probeIntervalMs,
-	onBatch,
-}: {
-	folder: string;
-	position: Position;
-	segmentBytes: number;
-	probeIntervalMs: number;
-	onBatch: () => void;
-}): Journal => {
+export const createJournal = ({folder, position, segmentBytes, probeIntervalMs, onBatch}: JournalOptions): Journal => {
 	const progress: Progress = {position, written: {facts: 0, bytes: 0}, batchBytes: 0, facts: [], seals: []};
 	const writer = createSegmentWriter({folder, segmentBytes});
 	let flushing: Promise<void> | undefined;

@@ -6,7 +6,7 @@ import process from 'node:process';
 import {DatabaseSync} from 'node:sqlite';
 import {setTimeout as delay} from 'node:timers/promises';
 import {ExpectedError, exitCodes, systemErrorCode} from '../errors.js';
-import {replaceDurably} from './durable-file.js';
+import {replaceDurably} from './disk.js';
 
 /** What kind of process may hold a store. */
 export type Role = 'console' | 'agentd';

@@ -1,7 +1,7 @@
 import {rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import type {Repair} from '../store-port.js';
-import {copyDurably, freeName, replaceDurably, syncFolder, withFile} from './durable-file.js';
+import {copyDurably, freeName, replaceDurably, syncFolder, withFile} from './disk.js';
 import {snapshotFormat} from './migrate.js';
 import {origin} from './record.js';
 import type {TornTail} from './replay.js';

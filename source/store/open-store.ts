@@ -2,7 +2,7 @@ import path from 'node:path';
 import type {State} from '../../state/state.js';
 import {ExpectedError, exitCodes} from '../errors.js';
 import type {OpenedStore} from '../store-port.js';
-import {exists} from './durable-file.js';
+import {exists} from './disk.js';
 import {createFactStore, type StoreLimits} from './fact-store.js';
 import {dropTemporaries, prepareFolder} from './folder.js';
 import {type Lock, type Role, takeLock} from './lock.js';

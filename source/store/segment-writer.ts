@@ -1,5 +1,5 @@
 import {type FileHandle, open, rm} from 'node:fs/promises';
-import {syncFolder, withFile} from './durable-file.js';
+import {syncFolder, withFile} from './disk.js';
 import {journalFolder, segmentFile} from './segment.js';
 
 /** The newest segment, while it is written to. */

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import {withFile} from '../../source/store/durable-file.js';
+import {withFile} from '../../source/store/disk.js';
 import {openStore} from '../../source/store/open-store.js';
 import type {FactStore} from '../../source/store-port.js';
 import {createStoreFolder, paused} from '../helpers/store-folder.js';
