@@ -54,7 +54,7 @@ const breakerTold: Teller<'breaker.changed'> = ({key, breaker}) => {
 		case 'closed': {
 			return breaker.failures === 0
 				? told(`The breaker ${key} is closed.`, 'good')
-				: told(`The breaker ${key} counts ${breaker.failures} failures in a row.`, 'quiet');
+				: told(`The breaker ${key} counts ${breaker.failures} ${breaker.failures === 1 ? 'failure' : 'failures'} in a row.`, 'quiet');
 		}
 
 		case 'open': {
