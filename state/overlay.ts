@@ -25,7 +25,6 @@ export const exportFormats = [
 	{name: 'jsonl', description: 'every fact, for programs'},
 	{name: 'text', description: 'the screen with all that scrolled away'},
 	{name: 'asciicast', description: 'the recording, to play back'},
-	{name: 'html', description: 'a page that plays the recording'},
 ] as const;
 
 export type ExportFormat = (typeof exportFormats)[number]['name'];

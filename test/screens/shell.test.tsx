@@ -255,17 +255,17 @@ describe('an export', () => {
 			before: async world => void (await world.start({label: 'planner'})),
 			exportSession: async (...asked) => {
 				wanted.push(asked);
-				return '/exports/planner.html';
+				return '/exports/planner.cast';
 			},
 		});
 		await screen.see('planner');
 		screen.press('e');
 		await screen.see('Export planner');
 		screen.press('k');
-		await screen.see('› html');
+		await screen.see('› asciicast');
 		screen.press(enter);
-		await screen.see('Written to /exports/planner.html');
-		expect(wanted).toEqual([[Object.keys(screen.world.orchestrator.getState().sessions)[0], 'html']]);
+		await screen.see('Written to /exports/planner.cast');
+		expect(wanted).toEqual([[Object.keys(screen.world.orchestrator.getState().sessions)[0], 'asciicast']]);
 	});
 
 	it('says why there is none', async () => {
