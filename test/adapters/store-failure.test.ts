@@ -28,7 +28,8 @@ const mountSmall = async (kilobytes: number): Promise<AsyncDisposable & {readonl
 	return {
 		path: point,
 		async [Symbol.asyncDispose]() {
-			execFileSync('umount', [point]);
+			// Lazily: a test that failed may have left its store open.
+			execFileSync('umount', ['-l', point]);
 			await rm(point, {recursive: true});
 		},
 	};

@@ -118,7 +118,7 @@ test.skipIf(!isRoot || process.platform !== 'linux')('a folder on a read-only fi
 	try {
 		await expectRefused(folder.path, 'it is on a read-only file system');
 	} finally {
-		execFileSync('umount', [folder.path]);
+		execFileSync('umount', ['-l', folder.path]);
 	}
 });
 
