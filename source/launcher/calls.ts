@@ -34,6 +34,9 @@ const doing: Readonly<Record<Call['type'], string>> = {
 	attach: 'attach to an agent',
 };
 
+const unreachable = 'the launcher cannot be reached';
+const closed = 'the connection to the launcher was closed';
+
 const lost = ({type}: Call, why: string): ExpectedError =>
 	new ExpectedError(`Could not ${doing[type]}: ${why}.`, {hint: 'Try again once the launcher is back.', exitCode: exitCodes.unavailable});
 
@@ -63,7 +66,7 @@ export const createCalls = ({
 		if (!isClosed) {
 			timer ??= setTimeout(() => {
 				timer = undefined;
-				fail('the launcher cannot be reached', () => true);
+				fail(unreachable, () => true);
 			}, patienceMs);
 		}
 	};
@@ -76,7 +79,7 @@ export const createCalls = ({
 				waiting.set(call.id, {call, resolve, reject});
 				const isSent = !isClosed && send(call);
 				if (!isSent) {
-					fail('the launcher cannot be reached', one => one === call && (isClosed || !isRepeatable(call)));
+					fail(isClosed ? closed : unreachable, one => one === call && (isClosed || !isRepeatable(call)));
 					waitForConnection();
 				}
 			});
@@ -104,7 +107,7 @@ export const createCalls = ({
 		close() {
 			isClosed = true;
 			clearTimeout(timer);
-			fail('the connection to the launcher was closed', () => true);
+			fail(closed, () => true);
 		},
 	};
 };

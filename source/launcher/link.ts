@@ -43,9 +43,15 @@ const wrongVersion = (socketPath: string, {version, pid}: Hello): ExpectedError 
 		},
 	);
 
-/** Whether nobody listens there, as opposed to somebody who does not understand us. */
-export const isUnreachable = (error: unknown): boolean =>
-	error instanceof ExpectedError && ['ENOENT', 'ECONNREFUSED'].includes(systemErrorCode(error.cause) ?? '');
+/** What the system says of a socket whose launcher is gone, or is just going. */
+const codesOfTheDead = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE'];
+
+/** Whether nobody is there any more, as opposed to somebody who does not understand us or must not be asked. */
+export const isUnreachable = (error: unknown): boolean => {
+	const cause = error instanceof ExpectedError ? error.cause : undefined;
+	const code = systemErrorCode(cause);
+	return code === undefined ? cause instanceof Error : codesOfTheDead.includes(code);
+};
 
 const openSocket = (socketPath: string): WebSocket =>
 	new WebSocket('ws://launcher/', {

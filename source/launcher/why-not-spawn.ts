@@ -26,9 +26,12 @@ const whyNotFolder = async (cwd: string): Promise<string | undefined> => {
 	}
 
 	try {
-		const isFolder = (await stat(cwd)).isDirectory();
+		if (!(await stat(cwd)).isDirectory()) {
+			return `the working folder ${cwd} is not a folder`;
+		}
+
 		await access(cwd, constants.X_OK);
-		return isFolder ? undefined : `the working folder ${cwd} is not a folder`;
+		return undefined;
 	} catch (error) {
 		return `the working folder ${cwd} ${reasonOf(error)}`;
 	}
