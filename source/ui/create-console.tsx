@@ -190,6 +190,11 @@ export const createConsole = ({fleet, terminal, actorName, exportSession}: Conso
 	const stops = [
 		terminal.onInput(createInput(parts, {terminal, perform})),
 		terminal.onFrame(guard.painted),
+		// At once, not when it is drawn: what stands on the screen now was broken by the terminal, and a key may come before the next frame.
+		terminal.onResize(() => {
+			guard.tell({type: 'resized', atMs: fleet.orchestrator.now()});
+			terminal.redraw();
+		}),
 		terminal.onHangup(quit),
 		listenForRequests(parts, terminal),
 		startTicking(parts),
