@@ -46,12 +46,9 @@ const fitted = ({picture, cursor, drawsCursor}: Pane, {x, columns}: Rectangle, y
 
 const placed = ({x, y}: Rectangle, row: number, text: string): string => `\u{1B}[${y + row + 1};${x + 1}H${text}`;
 
-/** No character that turns out wider than expected may wrap into the next line. */
-const withoutWrap = (rows: string): string => `\u{1B}[?7l${rows}\u{1B}[?7h`;
-
 const everyRow = (pane: Pane): string => {
 	const rectangle = visibleRectangle(pane);
-	return rectangle ? withoutWrap(pane.painted.map((text, row) => placed(rectangle, row, text)).join('')) : '';
+	return rectangle ? pane.painted.map((text, row) => placed(rectangle, row, text)).join('') : '';
 };
 
 /** Fits the given rows and writes those that look different now. */
@@ -71,7 +68,7 @@ const refresh = (pane: Pane, rows: Iterable<number>): void => {
 	}
 
 	if (changed.length > 0 && visibleRectangle(pane)) {
-		pane.terminal.paint(withoutWrap(changed.join('')));
+		pane.terminal.paint(changed.join(''));
 	}
 };
 

@@ -14,8 +14,11 @@ export const hideCursor = `${csi}?25l`;
 export const showCursor = `${csi}?25h`;
 export const clearScreen = `${csi}0m${csi}2J${csi}H`;
 
-/** What the console asks of the terminal: pastes marked as such, and a word when the window gains or loses the focus. */
-export const consoleModes = privateModes([2004, 1004], 'h');
+/**
+ * What the console asks of the terminal: pastes marked as such, a word when the window gains or loses the focus, and no wrapping. A line that
+ * is too long for a moment (the window has just become narrower) is then cut, where wrapping would move every line below it.
+ */
+export const consoleModes = privateModes([2004, 1004], 'h') + privateModes([7], 'l');
 
 /** 9 to 1016: every way of reporting the mouse. Then focus, paste, colour scheme and size reports, cursor keys, reverse video and the like. */
 const modesOff = privateModes([9, 1000, 1002, 1003, 1005, 1006, 1015, 1016, 1004, 2004, 2031, 2048, 1, 5, 45, 66], 'l');

@@ -61,8 +61,20 @@ describe('a real console, a real agent, real ptys', () => {
 
 	test('the agent’s modes are in force while attached, gone afterwards, and back when attached again', async () => {
 		const console = await openAttached();
-		const agentModes = {mouseTrackingMode: 'vt200', bracketedPasteMode: true, sendFocusMode: true, applicationCursorKeysMode: true};
-		const consoleModes = {mouseTrackingMode: 'none', bracketedPasteMode: true, sendFocusMode: true, applicationCursorKeysMode: false};
+		const agentModes = {
+			wraparoundMode: true,
+			mouseTrackingMode: 'vt200',
+			bracketedPasteMode: true,
+			sendFocusMode: true,
+			applicationCursorKeysMode: true,
+		};
+		const consoleModes = {
+			wraparoundMode: false,
+			mouseTrackingMode: 'none',
+			bracketedPasteMode: true,
+			sendFocusMode: true,
+			applicationCursorKeysMode: false,
+		};
 		expect(console.terminal.modes).toMatchObject({bracketedPasteMode: false, sendFocusMode: false});
 		console.press('!m');
 		await console.see('MODES ON');
