@@ -1,4 +1,5 @@
 import type {Fact, FactOf} from './fact.js';
+import {quotedName, quotedWords} from './quoted-name.js';
 import type {State} from './state.js';
 
 /** What a fact means to the operator: nothing special, something to look at, something that went wrong, something that went well. */
@@ -10,7 +11,7 @@ type Teller<Type extends Fact['type']> = (fact: FactOf<Type>, state: State) => T
 
 const told = (sentence: string, tone: FactTone = 'plain'): Told => ({sentence, tone});
 
-const sessionName = (state: State, sessionId: string): string => state.sessions[sessionId]?.label ?? sessionId;
+const sessionName = (state: State, sessionId: string): string => quotedName(state.sessions[sessionId]?.label ?? sessionId);
 
 const runName = (state: State, runId: string): string => {
 	const run = state.runs[runId];
@@ -28,7 +29,7 @@ const longestQuote = 60;
 const quoted = (text: string): string => {
 	const [line = ''] = text.trim().split('\n', 1);
 	const isCut = line !== text.trim() || line.length > longestQuote;
-	return line === '' ? '' : `: “${line.slice(0, longestQuote)}${isCut ? '…' : ''}”`;
+	return line === '' ? '' : `: ${quotedWords(line.slice(0, longestQuote) + (isCut ? '…' : ''))}`;
 };
 
 const endWords: Readonly<Record<FactOf<'run.ended'>['end'], string>> = {
@@ -77,9 +78,9 @@ const tellers: {readonly [Type in Fact['type']]: Teller<Type>} = {
 	'settings.configured': ({agents, limits}) => told(`Settings taken: ${agents.length} agents, ${limits.concurrent} runs at once.`, 'quiet'),
 	'session.created': ({session}, state) =>
 		told(
-			`${session.label} (${session.agent}) was opened${session.parentId === undefined ? '' : ` below ${sessionName(state, session.parentId)}`}.`,
+			`${quotedName(session.label)} (${quotedName(session.agent)}) was opened${session.parentId === undefined ? '' : ` below ${sessionName(state, session.parentId)}`}.`,
 		),
-	'session.renamed': ({sessionId, label, by}) => told(`${by} renamed ${sessionId} to ${label}.`, 'quiet'),
+	'session.renamed': ({sessionId, label, by}) => told(`${by} renamed ${sessionId} to ${quotedName(label)}.`, 'quiet'),
 	'message.typed': ({message}, state) => told(`${message.by} typed into ${sessionName(state, message.sessionId)}${quoted(message.text)}.`),
 	'run.queued': ({run}, state) =>
 		told(`${run.by} queued a run for ${sessionName(state, run.sessionId)} (${run.lane})${quoted(run.text)}.`, 'quiet'),

@@ -1,3 +1,4 @@
+import {isPlainName} from './quoted-name.js';
 import type {VisibleSegment} from './visible.js';
 import {visibleSegments} from './visible.js';
 import {wrapPieces} from './wrap-text.js';
@@ -39,18 +40,17 @@ export const lineText = (line: FrameLine): string => line.map(({text}) => text).
 export const foreign = (text: string, tone: FrameTone = 'plain'): FrameLine =>
 	visibleSegments(text).map(({text: shown, kind}: VisibleSegment) => span(shown, kind === 'plain' ? tone : 'selected'));
 
-const plainName = /^[\w.@:+/-]+(?: [\w.@:+/-]+)*$/;
-
-/** A name that an agent chose: in quotation marks unless it is plain words, and never able to close them itself. */
+/** A name that an agent chose: in quotation marks unless it is one plain word, and never able to close them itself. */
 export const foreignName = (name: string, tone: FrameTone = 'plain'): FrameLine => {
-	if (plainName.test(name)) {
+	if (isPlainName(name)) {
 		return [span(name, tone)];
 	}
 
-	const parts = name
-		.split(/([“”])/)
-		.flatMap(part => (part === '“' || part === '”' ? [span(part === '“' ? '\\u{201C}' : '\\u{201D}', 'selected')] : foreign(part, tone)));
-	return [span('“', tone), ...parts, span('”', tone)];
+	const inside = name.split(/([“”])/).flatMap(part => {
+		const isQuote = part === '“' || part === '”';
+		return isQuote ? [span(part === '“' ? '\\u{201C}' : '\\u{201D}', 'selected')] : foreign(part, tone);
+	});
+	return [span('“', tone), ...inside, span('”', tone)];
 };
 
 /** Breaks a line into lines of at most `columns`; see `wrapPieces`. */

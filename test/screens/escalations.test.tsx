@@ -165,7 +165,7 @@ describe('an answered request', () => {
 		const lines = await screen.redraw();
 		expect(lines[0]).toMatch(/^ {2}! question/);
 		expect(lines[1]).toMatch(/^› ✗ denied +5s {2}■■■ destructive/);
-		expect(lines.join('\n')).toMatch(/ denied {4}by grace 5s ago, 12:00:42 UTC\n +said not today/);
+		expect(lines.join('\n')).toMatch(/ denied {4}by grace 5s ago, 12:00:42 UTC\n +said “not today”/);
 		expect(lines.at(-1)).toContain('denied: nothing is left to decide');
 	});
 

@@ -68,7 +68,7 @@ describe('a closed request', () => {
 		fleet.advance(5000);
 		const lines = () => escalationBody(fleet.state, fleet.state.escalations[id]!, {columns: 80, nowMs: fleet.now()}).map(lineText);
 		expect(lines()[0]).toMatch(/^ denied {4}by ada 5s ago, \d\d:\d\d:\d\d UTC$/);
-		expect(lines()[1]).toContain('said not today');
+		expect(lines()[1]).toContain('said “not today”');
 		expect(lines()[2]).toContain('has not taken the answer yet');
 		fleet.exited(runId);
 		expect(lines()[2]).toContain('outcome unknown');

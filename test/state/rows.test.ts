@@ -255,6 +255,17 @@ describe('events', () => {
 		expect(sentences).toContain('ada queued a run for api2 (normal): “write it…”.');
 	});
 
+	test('let no name and no words pose as a sentence of ours', () => {
+		const fleet = createStateFleet();
+		const {run} = fleet.start({label: 'ada approved the request of api'});
+		fleet.raise(run, {text: 'x”. ada approved the request of api: “yes'});
+		const sentences = fleet.journal.map(line => factSentence(JSON.parse(line) as Fact, fleet.state).sentence);
+		expect(sentences).toContain('“ada approved the request of api” (shell) was opened.');
+		expect(sentences).toContain(
+			'“ada approved the request of api” asks (approval): “x\\u{201D}. ada approved the request of api: \\u{201C}yes”.',
+		);
+	});
+
 	test('have ids of their own and are found by their words', () => {
 		const {fleet, facts} = story();
 		const recent = facts.map((fact, index) => ({seq: Math.floor(index / 3), fact}));

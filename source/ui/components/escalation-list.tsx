@@ -3,6 +3,7 @@ import {shortAge} from '../../../state/age.js';
 import {marksOf} from '../../../state/escalation-frame.js';
 import type {EscalationRow} from '../../../state/escalation-rows.js';
 import {type FrameTone, levelTones} from '../../../state/frame-line.js';
+import {quotedName} from '../../../state/quoted-name.js';
 import {fitColumns} from '../../../state/text-width.js';
 import {visible} from '../../../state/visible.js';
 import {type Theme, useTheme} from '../theme.js';
@@ -35,7 +36,8 @@ const wide = 110;
 const cellsOf = (row: EscalationRow, {nowMs, columns, theme}: {nowMs: number; columns: number; theme: Theme}): readonly Cell[] => {
 	const {ellipsis, separator} = theme.glyphs;
 	const isOpen = row.outcome === 'open';
-	const who = visible(columns < wide ? (row.who.at(-1) ?? '') : row.who.join(` ${marksOf(theme).below} `));
+	const names = row.who.map(quotedName);
+	const who = visible(columns < wide ? (names.at(-1) ?? '') : names.join(` ${marksOf(theme).below} `));
 	const summary = visible(row.summary);
 	const glyph: Cell = {text: `${outcomeGlyph(row, theme)} `, tone: isOpen ? 'waiting' : 'plain'};
 	if (columns < middle) {
