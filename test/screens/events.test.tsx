@@ -59,7 +59,7 @@ test('a sentence too long for its row stands whole below', async () => {
 	await using screen = await draw(fleet);
 	const lines = await screen.lines();
 	expect(lines.find(line => line.startsWith('›'))).toMatch(/…$/);
-	expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain('and more and more ” (normal): “do it”.');
+	expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain('and more and more” (normal): “do it”.');
 });
 
 test('what an agent writes is spelt out', async () => {
