@@ -1,7 +1,8 @@
-import {closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {closeSync, openSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {systemErrorCode} from '../errors.js';
+import {makeLauncherFolder} from './launcher-files.js';
 
 /** The one launcher's place in a folder: a lock of the kernel's, gone with the process that held it however that ended. */
 export type LauncherLock = {
@@ -63,7 +64,7 @@ export const takeLauncherLock = ({
 	readonly folder: string;
 	readonly launcherId: string;
 }): LauncherLock | undefined => {
-	mkdirSync(folder, {recursive: true, mode: 0o700});
+	makeLauncherFolder(folder);
 	const file = path.join(folder, 'launcher.lock');
 	createLockFile(file);
 	const database = lockDatabase(file);

@@ -1,8 +1,8 @@
-import path from 'node:path';
 import {nanoid} from 'nanoid';
 import {type ExitCode, exitCodes} from '../errors.js';
 import {createLog, type Log} from '../log.js';
 import {createLauncher, type Launcher} from './launcher.js';
+import {launcherLogOf, launcherSocketOf} from './launcher-files.js';
 import {takeLauncherLock} from './launcher-lock.js';
 import {type LauncherServer, serveLauncher} from './server.js';
 
@@ -15,12 +15,6 @@ export type RunLauncherOptions = {
 	/** How long agents have to end when the launcher is told to. */
 	readonly stopGraceMs?: number;
 };
-
-/** Where the launcher's socket is unless told otherwise. */
-export const launcherSocketOf = (folder: string): string => path.join(folder, 'launcher.sock');
-
-/** The log of a launcher's life, and of whatever its runtime prints. */
-export const launcherLogOf = (folder: string): string => path.join(folder, 'launcher.log');
 
 type End = 'idle' | NodeJS.Signals;
 

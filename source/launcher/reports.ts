@@ -1,7 +1,7 @@
-import path from 'node:path';
 import {nanoid} from 'nanoid';
 import type {AttemptKey, PtyExit, Report, StopProof} from '../launcher-port.js';
 import type {Log} from '../log.js';
+import {launcherReportsOf, makeLauncherFolder} from './launcher-files.js';
 import {createListeners} from './listeners.js';
 import {openSpool} from './spool.js';
 
@@ -27,10 +27,11 @@ export type Reports = {
 	close(): Promise<void>;
 };
 
-/** Keeps the reports in `reports.jsonl` of the launcher's folder. */
+/** Keeps the reports in the launcher's folder, which is made when it is missing. */
 export const openReports = ({folder, now, log}: {readonly folder: string; readonly now: () => number; readonly log: Log}): Reports => {
+	makeLauncherFolder(folder);
 	const listeners = createListeners<Report>({log, what: 'reports'});
-	const spool = openSpool({file: path.join(folder, 'reports.jsonl'), onReport: listeners.tell, log});
+	const spool = openSpool({file: launcherReportsOf(folder), onReport: listeners.tell, log});
 	return {
 		happened(happening) {
 			spool.add({...happening, id: `rep_${nanoid()}`, atMs: now()});

@@ -25,7 +25,11 @@ export type SpawnerOptions = {
 	readonly log: Log;
 };
 
-const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const sentenceOf = (error: unknown): string => {
+	const hint = error instanceof ExpectedError ? error.hint : undefined;
+	const message = error instanceof Error ? error.message : String(error);
+	return hint === undefined ? message : `${message} ${hint}`;
+};
 
 /** Opens the pty, or throws a sentence why that is not possible. */
 const open = async ({now, onActivity, log}: SpawnerOptions, request: SpawnRequest, onEnd: (exit: PtyExit) => void): Promise<Terminal> => {

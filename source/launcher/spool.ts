@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {type FileHandle, open, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {ExpectedError, exitCodes, systemErrorCode} from '../errors.js';
@@ -88,7 +88,7 @@ const rewrite = async (file: string, lines: readonly Line[]): Promise<FileHandle
 };
 
 /**
- * Opens the spool of a launcher's folder (made 0700 when missing; the file is 0600). `onReport` hears every report that was added here
+ * Opens the spool of a launcher in a folder that exists; the file is 0600. `onReport` hears every report that was added here
  * once it is on disk. When the disk refuses, the report is told all the same and kept in memory, and the file is mended at the next
  * chance: a late answer is worse than one that might be told twice.
  */
@@ -101,7 +101,6 @@ export const openSpool = ({
 	readonly onReport: (report: Report) => void;
 	readonly log: Log;
 }): Spool => {
-	mkdirSync(path.dirname(file), {recursive: true, mode: 0o700});
 	const pending = readPending(file);
 	const queue: Line[] = [];
 	let handle: FileHandle | undefined;

@@ -1,11 +1,11 @@
 import {type ChildProcess, spawn} from 'node:child_process';
-import {closeSync, mkdirSync, openSync, readFileSync, statSync, truncateSync} from 'node:fs';
+import {closeSync, openSync, readFileSync, statSync, truncateSync} from 'node:fs';
 import {setTimeout as delay} from 'node:timers/promises';
 import {ExpectedError, exitCodes} from '../errors.js';
 import type {LauncherPort} from '../launcher-port.js';
 import type {Log} from '../log.js';
 import {type ConnectOptions, connectLauncher} from './client.js';
-import {launcherLogOf, launcherSocketOf} from './launcher-main.js';
+import {launcherLogOf, launcherSocketOf, makeLauncherFolder} from './launcher-files.js';
 import {isUnreachable} from './link.js';
 import {checkSocketPath} from './socket-path.js';
 
@@ -36,7 +36,7 @@ const cutLog = (file: string): void => {
 
 /** Starts the launcher in a session of its own, so that neither our end nor our terminal's is its end. */
 const startDetached = ({folder, command, args, env = process.env}: EnsureLauncherOptions): ChildProcess => {
-	mkdirSync(folder, {recursive: true, mode: 0o700});
+	makeLauncherFolder(folder);
 	cutLog(launcherLogOf(folder));
 	const output = openSync(launcherLogOf(folder), 'a', 0o600);
 	try {

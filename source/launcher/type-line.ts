@@ -36,7 +36,8 @@ const typeOne = async (pty: Pty, screen: Screen, line: string): Promise<void> =>
 export const createLineTyper = ({pty, screen}: {readonly pty: Pty; readonly screen: Screen}): ((line: string) => Promise<void>) => {
 	let last = Promise.resolve();
 	return async line => {
-		last = last.then(async () => typeOne(pty, screen, line));
-		return last;
+		const typed = last.then(async () => typeOne(pty, screen, line));
+		last = typed.catch(() => {});
+		return typed;
 	};
 };

@@ -111,6 +111,18 @@ test('a hangup means nothing to a launcher (P5)', async () => {
 	expect(await launcher.list()).toEqual([]);
 });
 
+test('a fault nobody expected costs no agent its life', async () => {
+	await using place = openDetachedPlace();
+	const launcher = await place.ensure();
+	const request = place.request('while read line; do echo "got $line"; done');
+	await launcher.spawn(request);
+	await collectReports(launcher).until(request, 'started');
+	process.kill(place.holderPid()!, 'SIGUSR2');
+	await vi.waitFor(() => expect(logOf(place.folder)).toContain('a fault on demand'), seen);
+	await launcher.typeLine(ptyIdOf(request), 'afterwards');
+	await untilShown(launcher, request, 'got afterwards');
+});
+
 test('a launcher that nobody needs ends by itself, and not before', async () => {
 	await using place = openDetachedPlace();
 	const launcher = await place.ensure(['200']);

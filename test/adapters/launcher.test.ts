@@ -250,6 +250,8 @@ describe('files', () => {
 	});
 
 	test('a launcher whose folder holds somebody else’s file says so', () => {
-		expect(() => createLauncher({folder: '/dev/null/launcher', launcherId: 'lch_x'})).toThrow();
+		expect(() => createLauncher({folder: '/dev/null/launcher', launcherId: 'lch_x'})).toThrow(
+			/Could not use \/dev\/null\/launcher for the launcher/,
+		);
 	});
 });

@@ -1,9 +1,10 @@
 import {type ChildProcess, spawn} from 'node:child_process';
+import {readdirSync, readFileSync} from 'node:fs';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {expect, vi} from 'vitest';
+import {launcherSocketOf} from '../../source/launcher/launcher-files.js';
 import {readLauncherHolder} from '../../source/launcher/launcher-lock.js';
-import {launcherSocketOf} from '../../source/launcher/launcher-main.js';
 import {type EnsureLauncherOptions, ensureLauncher} from '../../source/launcher/start-launcher.js';
 import type {LauncherPort, SpawnRequest} from '../../source/launcher-port.js';
 import {createLauncherFolder} from './launcher-folder.js';
@@ -24,35 +25,47 @@ const linesOf = (child: ChildProcess) => {
 	return () => text.split('\n').filter(line => line !== '');
 };
 
+/** The launcher processes of a folder. */
+const pidsOf = (folder: string): readonly number[] =>
+	readdirSync('/proc')
+		.map(Number)
+		.filter(pid => pid > 0 && isRunning(pid) && isLauncherOf(folder, pid));
+
+const isLauncherOf = (folder: string, pid: number): boolean => {
+	try {
+		const [, file, ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+		return file === program && args[0] === folder;
+	} catch {
+		return false;
+	}
+};
+
+const terminate = (pid: number): void => {
+	try {
+		process.kill(pid, 'SIGTERM');
+	} catch {
+		// It ended first.
+	}
+};
+
 /** A place for one detached launcher and the consoles that use it; all of them are gone at the end of the test. */
 export const openDetachedPlace = () => {
 	const files = createLauncherFolder();
 	const folder = files.file('launcher');
 	const clients: LauncherPort[] = [];
 	const consoles: ChildProcess[] = [];
-	const launcherPids = new Set<number>();
-
-	const holderPid = (): number | undefined => {
-		const pid = readLauncherHolder(folder)?.pid;
-		if (pid !== undefined) {
-			launcherPids.add(pid);
-		}
-
-		return pid;
-	};
 
 	return {
 		files,
 		folder,
 		socketPath: launcherSocketOf(folder),
 		/** The launcher that holds the place. */
-		holderPid,
+		holderPid: () => readLauncherHolder(folder)?.pid,
 		request: (script: string, overrides?: Partial<SpawnRequest>) => scriptRequest(files.folder, script, overrides),
 		/** Makes sure of a launcher, as a console does. Further arguments go to the launcher process. */
 		async ensure(args: readonly string[] = [], options: Partial<EnsureLauncherOptions> = {}) {
 			const launcher = await ensureLauncher({folder, command: process.execPath, args: [program, folder, ...args], ...options});
 			clients.push(launcher);
-			holderPid();
 			return launcher;
 		},
 		/** A console in a process of its own. Resolves with what it said once it has its launcher. */
@@ -70,14 +83,12 @@ export const openDetachedPlace = () => {
 				child.kill('SIGKILL');
 			}
 
-			holderPid();
-			for (const pid of launcherPids) {
-				if (isRunning(pid)) {
-					process.kill(pid, 'SIGTERM');
-				}
-			}
-
-			await vi.waitFor(() => expect([...launcherPids].some(isRunning)).toBe(false), seen);
+			// Also one that is only just being started by a client that came back.
+			await vi.waitFor(() => {
+				const pids = pidsOf(folder);
+				pids.forEach(terminate);
+				expect(pids).toEqual([]);
+			}, seen);
 			files[Symbol.dispose]();
 		},
 	};
