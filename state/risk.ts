@@ -102,6 +102,23 @@ const payloadFindings = (payload: EscalationPayload | undefined, folder: string)
 	];
 };
 
+/** Payloads never change, and a list of requests is drawn often: what was found about one is kept as long as it lives. */
+const known = new WeakMap<EscalationPayload, {readonly folder: string; readonly worst: Finding}>();
+
+const worstOfPayload = (payload: EscalationPayload | undefined, folder: string): Finding => {
+	const kept = payload && known.get(payload);
+	if (kept?.folder === folder) {
+		return kept.worst;
+	}
+
+	const worst = worstOf(payloadFindings(payload, folder));
+	if (payload) {
+		known.set(payload, {folder, worst});
+	}
+
+	return worst;
+};
+
 /** Whether there is something to do that could be graded: a question and a notice only want words. */
 const isGraded = ({kind, payload}: Pick<Escalation, 'kind' | 'payload'>): boolean =>
 	kind === 'approval' || kind === 'permission' || (kind !== 'question' && payload !== undefined);
@@ -112,7 +129,7 @@ export const riskOf = (escalation: Pick<Escalation, 'kind' | 'payload'>, folder:
 		return undefined;
 	}
 
-	const {kind, because} = worstOf(payloadFindings(escalation.payload, folder));
+	const {kind, because} = worstOfPayload(escalation.payload, folder);
 	const {level, word} = looks[kind];
 	return {kind, level, word, symbol: symbols[level], because};
 };

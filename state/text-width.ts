@@ -44,8 +44,13 @@ const characterWidth = (character: string): number => {
 };
 
 /** What people take for one character is as wide as all it is made of: where terminals disagree, rather too much room than too little. */
-const graphemeWidth = (grapheme: string): number =>
-	[...grapheme].reduce((sum, character, index) => sum + (index > 0 && modifier.test(character) ? 0 : characterWidth(character)), 0);
+export const graphemeWidth = (grapheme: string): number => {
+	if (plainAscii.test(grapheme)) {
+		return grapheme.length;
+	}
+
+	return [...grapheme].reduce((sum, character, index) => sum + (index > 0 && modifier.test(character) ? 0 : characterWidth(character)), 0);
+};
 
 /** The characters of a text as people count them; one that cannot be split must not be cut either. */
 export const graphemesOf = (text: string): readonly string[] =>

@@ -1,32 +1,43 @@
-import {graphemesOf, textWidth} from './text-width.js';
+import {graphemesOf, graphemeWidth} from './text-width.js';
 
 /** A piece of a line with whatever says how it is drawn. */
 type Piece = {readonly text: string};
 
-/** Escapes stay whole when they fit a line: half of one reads like another. */
-const unitsOf = (text: string, columns: number): readonly string[] =>
-	text.split(/(\\u\{[0-9A-F]+\})/).flatMap(part => (part.startsWith('\\u{') && part.length <= columns ? [part] : graphemesOf(part)));
+/** What a line is never broken within. */
+type Unit<Drawn> = {readonly text: string; readonly width: number; readonly piece: Drawn};
 
-const isBlank = (unit: {readonly text: string} | undefined): boolean => unit?.text === ' ';
+const spelt = /(\\u\{[0-9A-F]+\})/;
+
+/** Escapes stay whole when they fit a line: half of one reads like another. */
+const unitsOf = <Drawn extends Piece>(piece: Drawn, columns: number): ReadonlyArray<Unit<Drawn>> =>
+	piece.text.split(spelt).flatMap(part => {
+		const isWhole = part.startsWith('\\u{') && part.length <= columns;
+		return isWhole ? [{text: part, width: part.length, piece}] : graphemesOf(part).map(text => ({text, width: graphemeWidth(text), piece}));
+	});
 
 /** Where to break a line that is full: behind its last blank, if that leaves more than half of it; else where it is. */
-const breakAt = (line: ReadonlyArray<{readonly text: string}>): number => {
-	const blank = line.findLastIndex(unit => isBlank(unit));
+const breakAt = (line: ReadonlyArray<Unit<Piece>>): number => {
+	const blank = line.findLastIndex(({text}) => text === ' ');
 	return blank >= line.length / 2 ? blank + 1 : line.length;
 };
 
-const joined = <Drawn extends Piece>(units: readonly Drawn[]): readonly Drawn[] => {
+/** Units of the same piece become one again. */
+const joined = <Drawn extends Piece>(units: ReadonlyArray<Unit<Drawn>>): readonly Drawn[] => {
 	const pieces: Drawn[] = [];
-	let last: Drawn | undefined;
-	for (const unit of units) {
-		const isSame =
-			last !== undefined && Object.keys(unit).every(key => key === 'text' || unit[key as keyof Drawn] === last![key as keyof Drawn]);
-		last = isSame ? {...last!, text: last!.text + unit.text} : unit;
-		pieces.splice(isSame ? -1 : pieces.length, isSame ? 1 : 0, last);
+	for (let from = 0; from < units.length; ) {
+		const {piece} = units[from]!;
+		let text = '';
+		for (; units[from]?.piece === piece; from++) {
+			text += units[from]!.text;
+		}
+
+		pieces.push({...piece, text});
 	}
 
 	return pieces;
 };
+
+const widthOf = (line: ReadonlyArray<Unit<Piece>>): number => line.reduce((sum, {width}) => sum + width, 0);
 
 /**
  * Breaks a line of pieces into lines of at most `columns` columns. Nothing is left out, not even blanks. With `words`, a line is
@@ -37,24 +48,20 @@ export const wrapPieces = <Drawn extends Piece>(
 	columns: number,
 	{words}: {readonly words: boolean},
 ): ReadonlyArray<readonly Drawn[]> => {
-	const lines: Drawn[][] = [];
-	let line: Drawn[] = [];
+	const lines: Array<ReadonlyArray<Unit<Drawn>>> = [];
+	let line: Array<Unit<Drawn>> = [];
 	let width = 0;
-	for (const piece of pieces) {
-		for (const text of unitsOf(piece.text, columns)) {
-			const unit = {...piece, text};
-			const unitWidth = textWidth(text);
-			// What is left behind a blank may still have no room for the next unit.
-			while (width + unitWidth > columns && line.length > 0) {
-				const end = words ? breakAt(line) : line.length;
-				lines.push(line.slice(0, end));
-				line = line.slice(end);
-				width = line.reduce((sum, {text: kept}) => sum + textWidth(kept), 0);
-			}
-
-			line.push(unit);
-			width += unitWidth;
+	for (const unit of pieces.flatMap(piece => unitsOf(piece, columns))) {
+		// What is left behind a blank may still have no room for the next unit.
+		while (width + unit.width > columns && line.length > 0) {
+			const end = words ? breakAt(line) : line.length;
+			lines.push(line.slice(0, end));
+			line = line.slice(end);
+			width = widthOf(line);
 		}
+
+		line.push(unit);
+		width += unit.width;
 	}
 
 	return [...lines, line].map(joined);
