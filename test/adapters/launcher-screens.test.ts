@@ -238,7 +238,8 @@ describe.each([
 		}
 
 		const lines = await one.launcher.text(targetOf(flooding), 'screen');
-		expect(new Set(lines)).toEqual(new Set(['flood']));
+		// The last one may be half written.
+		expect(new Set(lines.slice(0, -1))).toEqual(new Set(['flood']));
 	});
 });
 
