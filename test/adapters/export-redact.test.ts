@@ -84,10 +84,8 @@ describe('redaction', () => {
 		const starts = ['sk-', 'run_-', 'eyJ-', 'a.', 'http://a', 'bearer ', '-----BEGIN PRIVATE KEY-----\n', 'xoxb-'];
 		for (const start of starts) {
 			const text = start.repeat(Math.ceil(300_000 / start.length));
-			const before = performance.now();
-			redact(text);
-			// Far above what it takes, far below what a search that goes wild would take.
-			expect(performance.now() - before, `${start} many times over`).toBeLessThan(20_000);
+			// A search that went wild would run into the time limit of the test.
+			expect(redact(text).length).toBeLessThanOrEqual(text.length);
 		}
 	});
 
