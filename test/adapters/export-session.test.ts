@@ -41,11 +41,16 @@ describe('an export of a tree', () => {
 
 	test('tells the moment it was taken, whatever happens while it is written', async () => {
 		const lived = livedFleet();
+		const {fleet} = lived;
+		const late = fleet.message(lived.second.session);
+		fleet.dispatch();
+		fleet.started(late);
 		const before = await textOf(exportSession(exportOptions(lived)));
 		const written = await textOf(exportSession(exportOptions(lived)), () => {
-			lived.fleet.send({type: 'session.rename', sessionId: lived.root.session, label: 'renamed'});
-			lived.fleet.message(lived.first.session, {text: 'late'});
-			lived.fleet.dispatch();
+			if (fleet.run(late).state === 'running') {
+				fleet.exited(late, 1);
+				fleet.send({type: 'session.rename', sessionId: lived.root.session, label: 'renamed'});
+			}
 		});
 		expect(written).toBe(before);
 	});
