@@ -17,7 +17,7 @@ const records = async (changed: Partial<ExportOptions> = {}, words: Words = {}):
 
 describe('an export of a tree', () => {
 	test.each(['md', 'txt', 'jsonl', 'cast'] as const)('as %s is word for word this', async format => {
-		await expect(await exported({}, {format})).toMatchFileSnapshot(`../fixtures/export/tree.${format}`);
+		await expect(await exported({}, {format})).toMatchFileSnapshot(`../fixtures/export/tree-${format}.golden`);
 	});
 
 	test('tells parents before their children, and each child with all that is below it', async () => {
