@@ -40,7 +40,8 @@ export const takeReports = ({
 	launcher: LauncherPort;
 	embedded: boolean;
 	host: string;
-	pid: number;
+	/** Which process the launcher is now. */
+	pid: () => number;
 	log: Log;
 }): (() => void) => {
 	const sender = () => ({actor: {role: 'launcher', launcherId: launcher.launcherId}}) as const;
@@ -75,7 +76,7 @@ export const takeReports = ({
 			await orchestrator.send({type: 'launcher.change', launcherId: id, state: 'offline'}, sender());
 		}
 
-		await orchestrator.send({type: 'launcher.join', launcherId, host, pid, embedded}, sender());
+		await orchestrator.send({type: 'launcher.join', launcherId, host, pid: pid(), embedded}, sender());
 	};
 
 	const loseMissing = async (ptys: readonly PtyInfo[]): Promise<void> => {

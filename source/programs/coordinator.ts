@@ -99,7 +99,7 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 		const tokens = openTokens(paths.operatorTokenFile);
 		writeAgentctl(paths, options.programFile);
 		await startGateway(tokens);
-		const reached = await reachLauncher({paths, embedded, programFile: options.programFile});
+		const reached = await reachLauncher({paths, embedded, programFile: options.programFile, log});
 		launcher = reached.launcher;
 		endings.push(
 			performAttempts({orchestrator, launcher, adapters, paths, tokens, env: options.env, ptySize: options.ptySize, log}),

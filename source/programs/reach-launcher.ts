@@ -1,27 +1,32 @@
+import {nanoid} from 'nanoid';
 import type {LauncherPort} from '../launcher-port.js';
+import type {Log} from '../log.js';
 import type {Paths} from '../paths.js';
 
+export type ReachLauncherOptions = {
+	readonly paths: Paths;
+	readonly embedded: boolean;
+	/** The file that starts this program, for the launcher process. */
+	readonly programFile: string;
+	readonly log: Log;
+};
+
+/** A launcher that was reached, and a look at which process it is (another one, should it have been started anew). */
+export type ReachedLauncher = {readonly launcher: LauncherPort; readonly pid: () => number};
+
 /** The launcher of a state folder: in this process when embedded, else the running one, started first where there is none. */
-export const reachLauncher = async ({
-	paths,
-	embedded,
-	programFile,
-}: {
-	paths: Paths;
-	embedded: boolean;
-	programFile: string;
-}): Promise<{readonly launcher: LauncherPort; readonly pid: number}> => {
+export const reachLauncher = async ({paths, embedded, programFile, log}: ReachLauncherOptions): Promise<ReachedLauncher> => {
+	const {launcherFolder: folder, launcherSocket: socketPath} = paths;
 	if (embedded) {
 		const {createLauncher} = await import('../launcher/launcher.js');
-		return {launcher: createLauncher({folder: paths.launcherFolder}), pid: process.pid};
+		return {launcher: createLauncher({folder, launcherId: `lch_${nanoid()}`, log}), pid: () => process.pid};
 	}
 
-	const {ensureLauncher} = await import('../launcher/start-launcher.js');
-	const launcher = await ensureLauncher({
-		folder: paths.launcherFolder,
-		socketPath: paths.launcherSocket,
-		command: process.execPath,
-		args: [programFile, 'launcher', '--state-dir', paths.folder],
-	});
-	return {launcher, pid: launcher.pid};
+	const [{ensureLauncher}, {readLauncherHolder}] = await Promise.all([
+		import('../launcher/start-launcher.js'),
+		import('../launcher/launcher-lock.js'),
+	]);
+	const args = [programFile, 'launcher', '--state-dir', paths.folder];
+	const launcher = await ensureLauncher({folder, socketPath, command: process.execPath, args, log});
+	return {launcher, pid: () => readLauncherHolder(folder)?.pid ?? 0};
 };

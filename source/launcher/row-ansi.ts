@@ -1,0 +1,47 @@
+import {sgr, visibleBg} from './sgr.js';
+import {type BufferLine, cellBits} from './xterm-internals.js';
+
+export const reset = '\u001B[0m';
+
+const controls = /[\u0000-\u001F\u007F-\u009F]/g;
+
+const isControl = (codePoint: number): boolean => codePoint < 0x20 || (codePoint >= 0x7f && codePoint <= 0x9f);
+
+/** What a cell shows, never empty and never a control character. */
+export const cellText = (line: BufferLine, x: number): string => {
+	const content = line._data[x * 3]!;
+	if ((content & cellBits.isCombined) !== 0) {
+		return line._combined[x]?.replace(controls, '') || ' ';
+	}
+
+	const codePoint = content & cellBits.codePoint;
+	return isControl(codePoint) ? ' ' : String.fromCodePoint(codePoint);
+};
+
+/**
+ * Draws the left `columns` cells of a row: SGR only, exactly that wide, reset at its end. A wide character that does not fit
+ * becomes a blank of its colours; hyperlinks are dropped.
+ */
+export const paintLine = (line: BufferLine, columns: number): string => {
+	const data = line._data;
+	const end = Math.min(line.length, columns);
+	let painted = reset;
+	let lastFg = 0;
+	let lastBg = 0;
+	for (let x = 0; x < end; ) {
+		const fg = data[x * 3 + 1]!;
+		const bg = visibleBg(data[x * 3 + 2]!);
+		if (fg !== lastFg || bg !== lastBg) {
+			painted += sgr(fg, bg);
+			lastFg = fg;
+			lastBg = bg;
+		}
+
+		const width = data[x * 3]! >>> cellBits.widthShift;
+		const isWhole = width > 0 && x + width <= end;
+		painted += isWhole ? cellText(line, x) : ' ';
+		x += isWhole ? width : 1;
+	}
+
+	return `${painted}${reset}${' '.repeat(columns - end)}`;
+};
