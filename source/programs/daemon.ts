@@ -36,7 +36,11 @@ const concurrency = (value: number): number => {
 
 const untilEnded = (): Promise<number> =>
 	new Promise(resolve => {
-		for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]] as const) {
+		for (const [signal, number] of [
+			['SIGINT', 2],
+			['SIGTERM', 15],
+			['SIGHUP', 1],
+		] as const) {
 			process.once(signal, () => {
 				resolve(signal === 'SIGTERM' ? 0 : 128 + number);
 			});
@@ -60,7 +64,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
 	const paths = pathsOfFlags(flags, project);
 	const config = readConfig(env);
 	const codexArgs = [
-		...(flags.codexProfile ?? env['AGENTD_CODEX_PROFILE'] ? ['--profile', (flags.codexProfile ?? env['AGENTD_CODEX_PROFILE'])!] : []),
+		...((flags.codexProfile ?? env['AGENTD_CODEX_PROFILE']) ? ['--profile', (flags.codexProfile ?? env['AGENTD_CODEX_PROFILE'])!] : []),
 		...(flags.codexExtraArg ?? []),
 	];
 	const agents = config.agents.map(agent => (agent.adapter === 'codex' ? {...agent, argv: ['codex', ...codexArgs]} : agent));
@@ -76,7 +80,11 @@ export const main = async (args: readonly string[]): Promise<number> => {
 		ptySize: () => headlessSize,
 		log: createLog(paths.logFile),
 		tcpPort: flags.port,
-		extraOperatorTokens: [...(flags.authToken ?? []), ...(env['AGENTD_AUTH_TOKEN'] ?? '').split(','), ...(env['AGENTD_AUTH_TOKENS'] ?? '').split(',')]
+		extraOperatorTokens: [
+			...(flags.authToken ?? []),
+			...(env['AGENTD_AUTH_TOKEN'] ?? '').split(','),
+			...(env['AGENTD_AUTH_TOKENS'] ?? '').split(','),
+		]
 			.map(token => token.trim())
 			.filter(token => token !== ''),
 	});

@@ -4,7 +4,11 @@ import meow from 'meow';
 import {ExpectedError, exitCodes} from '../errors.js';
 import {type Paths, pathsOf, stateFolder} from '../paths.js';
 
-type FlagDefinitions = Parameters<typeof meow>[0] extends infer Options ? (Options extends {flags?: infer Flags} ? NonNullable<Flags> : never) : never;
+type FlagDefinitions = Parameters<typeof meow>[0] extends infer Options
+	? Options extends {flags?: infer Flags}
+		? NonNullable<Flags>
+		: never
+	: never;
 
 /** Reads a program's flags with meow: `--help` and `--version` are answered, an unknown flag is a usage error (exit 2). */
 export const readFlags = <Flags extends FlagDefinitions>(args: readonly string[], help: string, flags: Flags) =>
