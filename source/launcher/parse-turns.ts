@@ -24,11 +24,11 @@ const coalesceMs = 50;
 export const createParseTurns = (): ParseTurns => {
 	const ready = new Set<ParseJob>();
 	const waiting = new Set<ParseJob>();
-	let timer: NodeJS.Timeout | undefined;
-	let immediate: NodeJS.Immediate | undefined;
+	let isCollecting = false;
+	let isScheduled = false;
 
 	const turn = (): void => {
-		immediate = undefined;
+		isScheduled = false;
 		const deadlineMs = performance.now() + sliceMs;
 		for (const job of ready) {
 			ready.delete(job);
@@ -45,13 +45,14 @@ export const createParseTurns = (): ParseTurns => {
 	};
 
 	const schedule = (): void => {
-		if (ready.size > 0) {
-			immediate ??= setImmediate(turn);
+		if (ready.size > 0 && !isScheduled) {
+			isScheduled = true;
+			setImmediate(turn);
 		}
 	};
 
 	const collect = (): void => {
-		timer = undefined;
+		isCollecting = false;
 		for (const job of waiting) {
 			ready.add(job);
 		}
@@ -67,9 +68,14 @@ export const createParseTurns = (): ParseTurns => {
 			schedule();
 		},
 		later(job) {
-			if (!ready.has(job)) {
-				waiting.add(job);
-				timer ??= setTimeout(collect, coalesceMs);
+			if (ready.has(job)) {
+				return;
+			}
+
+			waiting.add(job);
+			if (!isCollecting) {
+				isCollecting = true;
+				setTimeout(collect, coalesceMs);
 			}
 		},
 		forget(job) {

@@ -3,6 +3,9 @@ import {paintPacked, plainPacked} from './packed-row.js';
 import {paintLine} from './row-ansi.js';
 import {type BufferLine, type Core, cellBits} from './xterm-internals.js';
 
+/** An agent that begins a synchronized update and never ends it is waited for no longer than this. */
+export const longestDrawingMs = 150;
+
 /**
  * All rows of a screen, those that scrolled off it included. Rows are numbered from the first one the screen ever had, so
  * that a number means the same row while others come and go (until the screen changes its width).

@@ -1,4 +1,5 @@
 import type {ScreenFrame, Viewport} from '../launcher-port.js';
+import {longestDrawingMs} from './picture.js';
 import type {Screen} from './screen.js';
 
 /** One watcher's cropped view of one screen, with a memory of what it last showed. */
@@ -9,9 +10,6 @@ export type ScreenView = {
 	next(): ScreenFrame | undefined;
 	dispose(): void;
 };
-
-/** An agent that begins a synchronized update and never ends it is waited for no longer than this. */
-const longestDrawingMs = 150;
 
 const largestViewport = 1000;
 
@@ -52,7 +50,6 @@ export const createScreenView = (screen: Screen, viewport: Viewport): ScreenView
 	let shown: Crop | undefined;
 	let isStale = true;
 	let drawingSinceMs: number | undefined;
-	let wake: NodeJS.Timeout | undefined;
 
 	const setViewport = (next: Viewport): void => {
 		columns = clampSide(next.columns);
@@ -120,9 +117,6 @@ export const createScreenView = (screen: Screen, viewport: Viewport): ScreenView
 			shown = now;
 			return isUnchanged ? undefined : {full: isFull, rows: changed, cursor: now.cursor, back: now.back, historyLines: now.historyLines};
 		},
-		dispose() {
-			stopListening();
-			clearTimeout(wake);
-		},
+		dispose: stopListening,
 	};
 };

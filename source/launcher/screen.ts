@@ -3,7 +3,7 @@ import {createHistory} from './history.js';
 import {trackModes} from './modes.js';
 import {createOutputQueue} from './output-queue.js';
 import {guardParser} from './parser-guards.js';
-import {createPicture, type Picture} from './picture.js';
+import {createPicture, longestDrawingMs, type Picture} from './picture.js';
 import {createQuerySniffer} from './queries.js';
 import {keepScrollback} from './scrollback.js';
 import {snapshotOf} from './snapshot.js';
@@ -68,6 +68,30 @@ const quietly =
 		} catch {}
 	};
 
+/** Tells once more when a synchronized update has gone on for too long: views show it then, finished or not. */
+const createPatience = (picture: Picture, tell: () => void) => {
+	let timer: NodeJS.Timeout | undefined;
+	const end = (): void => {
+		clearTimeout(timer);
+		timer = undefined;
+	};
+
+	return {
+		look(): void {
+			if (!picture.isDrawing) {
+				end();
+				return;
+			}
+
+			timer ??= setTimeout(() => {
+				timer = undefined;
+				tell();
+			}, longestDrawingMs + 1).unref();
+		},
+		end,
+	};
+};
+
 /** An empty screen. `maxHistoryLines` bounds what is kept of the rows that scrolled off. */
 export const createScreen = ({columns, rows, reply, maxHistoryLines = 10_000}: ScreenOptions): Screen => {
 	let size = {columns: clampSide(columns), rows: clampSide(rows)};
@@ -88,6 +112,8 @@ export const createScreen = ({columns, rows, reply, maxHistoryLines = 10_000}: S
 	});
 	guardParser(core);
 	installAnswers({core, modes, reply: answer});
+	const patience = createPatience(picture, queue.tell);
+	queue.onParsed(patience.look);
 
 	return {
 		write: chunk => queue.write(chunk, sniffer.push(chunk)),
@@ -128,6 +154,7 @@ export const createScreen = ({columns, rows, reply, maxHistoryLines = 10_000}: S
 		picture,
 		onParsed: queue.onParsed,
 		dispose() {
+			patience.end();
 			queue.dispose();
 			terminal.dispose();
 		},

@@ -58,6 +58,10 @@ export const keepScrollback = ({terminal, core, history}: {terminal: xterm.Termi
 	return {
 		/** Resizes the terminal. No row is lost while wrapped rows are laid out anew: the ring is widened for that long. */
 		resize(columns: number, rows: number): void {
+			if (columns === core.cols && rows === core.rows) {
+				return;
+			}
+
 			const rowsPerRow = Math.ceil(core.cols / columns);
 			const room = (liveScrollback + Math.max(core.rows, rows)) * rowsPerRow;
 			isReflowing = true;
