@@ -189,7 +189,8 @@ export const createConsole = ({fleet, terminal, actorName, exportSession}: Conso
 	const perform = createPerform({fleet, actor, model, guard, exportSession, attach: attach.start, quit});
 	const stops = [
 		terminal.onInput(createInput(parts, {terminal, perform})),
-		terminal.onFrame(guard.painted),
+		terminal.onFrame(guard.written),
+		terminal.onFrameShown(guard.painted),
 		// At once, not when it is drawn: what stands on the screen now was broken by the terminal, and a key may come before the next frame.
 		terminal.onResize(() => {
 			guard.tell({type: 'resized', atMs: fleet.orchestrator.now()});

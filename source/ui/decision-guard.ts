@@ -20,8 +20,10 @@ export type DecisionGuard = {
 	arming(): Arming;
 	/** Ink is about to draw this frame. */
 	drawing(frame: DrawnFrame): void;
-	/** The frame that was drawn last reached the terminal. */
-	painted(): void;
+	/** The frame that was drawn last was written, as number `written`; a stalled terminal may not have taken it yet. */
+	written(number: number): void;
+	/** The terminal took the frame of this number: now it is before the eyes. */
+	painted(number: number): void;
 	tell(event: ArmingEvent): void;
 	close(): void;
 };
@@ -54,6 +56,7 @@ export const createDecisionGuard = (options: Options): DecisionGuard => {
 	let frame: DrawnFrame | undefined;
 	let request: PaintedRequest | undefined;
 	let timer: NodeJS.Timeout | undefined;
+	const onTheWay = new Map<number, {readonly frame: DrawnFrame; readonly request: PaintedRequest | undefined}>();
 
 	/** Keys that come alive are drawn as such. */
 	const drawWhenArmed = (nowMs: number): void => {
@@ -79,14 +82,26 @@ export const createDecisionGuard = (options: Options): DecisionGuard => {
 				tell({type: 'resized', atMs: next.nowMs});
 			}
 		},
-		painted() {
-			if (!frame) {
+		written(number) {
+			if (frame) {
+				onTheWay.set(number, {frame, request});
+			}
+		},
+		painted(number) {
+			const shown = onTheWay.get(number);
+			for (const earlier of [...onTheWay.keys()].filter(one => one <= number)) {
+				onTheWay.delete(earlier);
+			}
+
+			// A newer frame that is still on its way may show another request: only what is last can be decided.
+			const isLast = onTheWay.size === 0;
+			if (!shown || !isLast) {
 				return;
 			}
 
-			tell({type: 'painted', request, atMs: fleet.orchestrator.now()});
-			if (request) {
-				show(request.escalationId, frame);
+			tell({type: 'painted', request: shown.request, atMs: fleet.orchestrator.now()});
+			if (shown.request) {
+				show(shown.request.escalationId, shown.frame);
 			}
 		},
 		tell,
