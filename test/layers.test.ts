@@ -88,8 +88,11 @@ describe('layers', () => {
 });
 
 describe('sizes', () => {
-	test('no file is longer than 300 lines', () => {
-		expect(everything.filter(({lineCount}) => lineCount > 300).map(({file, lineCount}) => `${file}: ${lineCount}`)).toEqual([]);
+	test('no file is longer than 300 lines; a test file that tells one story may have 400', () => {
+		const most = (file: string): number => (file.startsWith('test/') ? 400 : 300);
+		expect(everything.filter(({file, lineCount}) => lineCount > most(file)).map(({file, lineCount}) => `${file}: ${lineCount}`)).toEqual(
+			[],
+		);
 	});
 
 	test('the joints stay small', () => {

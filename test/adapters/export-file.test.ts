@@ -101,7 +101,9 @@ describe('an export to a file', () => {
 		expect(await readFile(path.join(folder, 'real'), 'utf8')).toBe('new');
 	});
 
-	test.each(['/dev/null', '/dev/full', '/'])('never takes the place of %s', async file => {
+	test.each(['a pipe', 'a folder'])('never takes the place of %s', async what => {
+		const file = path.join(folder, what);
+		execFileSync(what === 'a pipe' ? 'mkfifo' : 'mkdir', [file]);
 		const before = await lstat(file);
 		await expect(writeExport({chunks: pieces('x'), file, overwrite: true})).rejects.toMatchObject({name: 'ExpectedError', exitCode: 73});
 		expect((await lstat(file)).ino).toBe(before.ino);
