@@ -5,15 +5,18 @@ const mouseProtocols: readonly number[] = [9, 1000, 1002, 1003];
 const mouseEncodings: readonly number[] = [1005, 1006, 1015, 1016];
 
 /** Modes that are off in a reset terminal and that a viewer must have as the agent has them. The operator's terminal undoes each on detach. */
-const offByDefault: readonly number[] = [1, 5, 45, 66, 1004, 2004, 2031, 2048, ...mouseProtocols, ...mouseEncodings];
+const offByDefault: readonly number[] = [1, 5, 45, 1004, 2004, 2031, 2048, ...mouseProtocols, ...mouseEncodings];
 
 /** Modes that are on in a reset terminal: wraparound and the visible cursor. */
 const onByDefault: readonly number[] = [7, 25];
 
+/** Another name for what ESC = and ESC > do. */
+const applicationKeypad = 66;
+
 const tracked = new Set([...offByDefault, ...onByDefault]);
 
 /** What a soft reset (DECSTR) puts back. */
-const softReset: readonly number[] = [1, 7, 25, 45, 66];
+const softReset: readonly number[] = [1, 7, 25, 45, 1004, 2004];
 
 const deepestKittyStack = 16;
 
@@ -68,6 +71,10 @@ type ModeState = ReturnType<typeof createModeState>;
 const groupOf = (mode: number): readonly number[] => [mouseProtocols, mouseEncodings].find(group => group.includes(mode)) ?? [mode];
 
 const change = (state: ModeState, mode: number, isOn: boolean): void => {
+	if (mode === applicationKeypad) {
+		state.keypad = isOn;
+	}
+
 	if (!tracked.has(mode)) {
 		return;
 	}

@@ -1,4 +1,4 @@
-import {cellText, reset} from './row-ansi.js';
+import {cellText, reset, shownWidth} from './row-ansi.js';
 import {sgr, visibleBg} from './sgr.js';
 import {type BufferLine, cellBits} from './xterm-internals.js';
 
@@ -52,7 +52,7 @@ export const packLine = (line: BufferLine): string => {
 			lastBg = bg;
 		}
 
-		const width = data[x * 3]! >>> cellBits.widthShift;
+		const width = shownWidth(line, x);
 		packed += width === 0 ? ' ' : packCell(line, x, width);
 		x += Math.max(width, 1);
 	}

@@ -1,22 +1,24 @@
-import {chmodSync, closeSync, mkdirSync, openSync, renameSync, writeSync} from 'node:fs';
-import path from 'node:path';
 import {StringDecoder} from 'node:string_decoder';
+import {openCastFile} from './cast-file.js';
+import type {Screen} from './screen.js';
 
-/** The asciicast v3 file of one attempt: what its agent printed, when, and on how large a terminal. */
+/** The asciicast v3 file of one attempt: what its agent printed, when, and on how large a terminal. Nothing here throws: a disk that fails ends the recording, not the agent. */
 export type Recording = {
+	/** Takes output bytes as they came, before `screen` does in the same turn of the event loop. */
 	output(chunk: Uint8Array): void;
 	resize(columns: number, rows: number): void;
 	marker(label: string): void;
 	exit(status: number): void;
 	/** Resolves once everything so far was handed to the file. Never rejects: see `failure`. */
 	flush(): Promise<void>;
+	/** As `flush`; then the file is closed. */
 	close(): Promise<void>;
-	/** The first error of the disk. Recording stopped there; the pty goes on. */
+	/** The first error of the disk, or that it could not keep up. Recording stopped there; the pty goes on. */
 	readonly failure: Error | undefined;
 };
 
 export type RecordingOptions = {
-	/** Absolute; its folder is made when missing, mode 0700. */
+	/** Absolute; its folder is made when missing, mode 0700. An older file of that name is replaced. */
 	readonly path: string;
 	readonly columns: number;
 	readonly rows: number;
@@ -24,6 +26,8 @@ export type RecordingOptions = {
 	readonly startedAtMs: number;
 	/** Once a file is this long it becomes `<path>.1`, replacing an earlier one, and a new one begins. */
 	readonly maxBytes?: number;
+	/** The screen that shows the same output: a new file begins with a picture of it, so that it can be read without the one before. */
+	readonly screen?: Pick<Screen, 'snapshot' | 'unfinished'>;
 };
 
 const flushMs = 1000;
@@ -32,120 +36,89 @@ const flushBytes = 256 * 1024;
 /** What was recorded before the newest file began. */
 export const earlierRecording = (file: string): string => `${file}.1`;
 
-/** Writes to a file whose first error is its last word. */
-const openFile = (file: string) => {
-	let descriptor: number | undefined;
-	let failure: Error | undefined;
-	let length = 0;
+/** What draws the screen anew, with the beginning of a sequence that the next output will end. */
+const pictureOf = ({snapshot, unfinished}: {snapshot: Uint8Array; unfinished: Uint8Array}): string =>
+	new StringDecoder('utf8').write(Buffer.concat([snapshot, unfinished]));
 
-	const attempt = (action: () => void): void => {
-		try {
-			action();
-		} catch (error) {
-			failure = error instanceof Error ? error : new Error(String(error));
-			descriptor = undefined;
-		}
-	};
-
-	const begin = (): void => {
-		mkdirSync(path.dirname(file), {recursive: true, mode: 0o700});
-		descriptor = openSync(file, 'w', 0o600);
-		chmodSync(file, 0o600);
-		length = 0;
-	};
-
-	attempt(begin);
+/** Tells the distance between events in whole milliseconds, so that no error adds up. */
+const createStopwatch = () => {
+	const originMs = performance.now();
+	let toldMs = 0;
 	return {
-		get failure() {
-			return failure;
-		},
-		get length() {
-			return length;
-		},
-		write(text: string): void {
-			const bytes = Buffer.from(text);
-			attempt(() => {
-				for (let at = 0; descriptor !== undefined && at < bytes.length; ) {
-					at += writeSync(descriptor, bytes, at);
-				}
-
-				length += bytes.length;
-			});
-		},
-		startAnew(): void {
-			attempt(() => {
-				if (descriptor !== undefined) {
-					closeSync(descriptor);
-					renameSync(file, earlierRecording(file));
-					begin();
-				}
-			});
-		},
-		close(): void {
-			attempt(() => {
-				if (descriptor !== undefined) {
-					closeSync(descriptor);
-					descriptor = undefined;
-				}
-			});
+		elapsedMs: (): number => toldMs,
+		lapSeconds(): string {
+			const lapMs = Math.max(Math.round(performance.now() - originMs - toldMs), 0);
+			toldMs += lapMs;
+			return (lapMs / 1000).toFixed(3);
 		},
 	};
 };
 
-/** Begins a recording. Nothing here throws: a disk that fails ends the recording, not the agent. */
+/** Begins a recording. */
 export const openRecording = ({
-	path: file,
+	path,
 	columns,
 	rows,
 	title,
 	startedAtMs,
 	maxBytes = 64 * 1024 * 1024,
+	screen,
 }: RecordingOptions): Recording => {
-	const target = openFile(file);
+	const file = openCastFile({file: path, earlierFile: earlierRecording(path)});
 	const decoder = new StringDecoder('utf8');
+	const stopwatch = createStopwatch();
 	let size = {columns, rows};
-	let lastMs = performance.now();
 	let pending: string[] = [];
 	let pendingLength = 0;
 	let timer: NodeJS.Timeout | undefined;
 
-	const header = (): string => {
+	const begin = (): void => {
 		const term = {cols: size.columns, rows: size.rows, type: 'xterm-256color'};
-		return `${JSON.stringify({version: 3, term, timestamp: Math.floor(startedAtMs / 1000), title})}\n`;
+		const timestamp = Math.floor((startedAtMs + stopwatch.elapsedMs()) / 1000);
+		file.append(`${JSON.stringify({version: 3, term, timestamp, title})}\n`);
 	};
 
-	const flush = (): void => {
+	const write = (): void => {
 		clearTimeout(timer);
 		timer = undefined;
-		target.write(pending.join(''));
+		file.append(pending.join(''));
 		pending = [];
 		pendingLength = 0;
-		if (target.length > maxBytes) {
-			target.startAnew();
-			target.write(header());
-		}
 	};
 
 	const event = (code: string, data: string): void => {
-		if (target.failure) {
+		if (file.failure !== undefined) {
 			return;
 		}
 
-		const nowMs = performance.now();
-		const line = `[${((nowMs - lastMs) / 1000).toFixed(3)}, "${code}", ${JSON.stringify(data)}]\n`;
-		lastMs = nowMs;
+		const line = `[${stopwatch.lapSeconds()}, "${code}", ${JSON.stringify(data)}]\n`;
 		pending.push(line);
 		pendingLength += line.length;
 		if (pendingLength >= flushBytes) {
-			flush();
+			write();
 		} else {
-			timer ??= setTimeout(flush, flushMs).unref();
+			timer ??= setTimeout(write, flushMs).unref();
 		}
 	};
 
-	target.write(header());
+	/** Only before new output: then the screen shows exactly what the old file holds. */
+	const rotateWhenFull = (): void => {
+		if (file.length + pendingLength <= maxBytes) {
+			return;
+		}
+
+		write();
+		file.rotate();
+		begin();
+		if (screen !== undefined) {
+			event('o', pictureOf({snapshot: screen.snapshot(), unfinished: screen.unfinished}));
+		}
+	};
+
+	begin();
 	return {
 		output(chunk) {
+			rotateWhenFull();
 			const text = decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
 			if (text !== '') {
 				event('o', text);
@@ -157,20 +130,21 @@ export const openRecording = ({
 		},
 		marker: label => event('m', label),
 		exit: status => event('x', String(status)),
-		async flush() {
-			flush();
+		flush() {
+			write();
+			return file.written();
 		},
-		async close() {
+		close() {
 			const rest = decoder.end();
 			if (rest !== '') {
 				event('o', rest);
 			}
 
-			flush();
-			target.close();
+			write();
+			return file.close();
 		},
 		get failure() {
-			return target.failure;
+			return file.failure;
 		},
 	};
 };

@@ -18,6 +18,18 @@ export const cellText = (line: BufferLine, x: number): string => {
 	return isControl(codePoint) ? ' ' : String.fromCodePoint(codePoint);
 };
 
+/** Columns that a cell's text takes; 0 for half a wide character whose other half was overwritten, which shows as a blank. */
+export const shownWidth = (line: BufferLine, x: number): 0 | 1 | 2 => {
+	const data = line._data;
+	const width = data[x * 3]! >>> cellBits.widthShift;
+	if (width < 2) {
+		return width === 0 ? 0 : 1;
+	}
+
+	const isWhole = x + 1 < line.length && data[x * 3 + 3]! >>> cellBits.widthShift === 0;
+	return isWhole ? 2 : 0;
+};
+
 /**
  * Draws the left `columns` cells of a row: SGR only, exactly that wide, reset at its end. A wide character that does not fit
  * becomes a blank of its colours; hyperlinks are dropped.
@@ -37,7 +49,7 @@ export const paintLine = (line: BufferLine, columns: number): string => {
 			lastBg = bg;
 		}
 
-		const width = data[x * 3]! >>> cellBits.widthShift;
+		const width = shownWidth(line, x);
 		const isWhole = width > 0 && x + width <= end;
 		painted += isWhole ? cellText(line, x) : ' ';
 		x += isWhole ? width : 1;

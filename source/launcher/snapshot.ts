@@ -1,6 +1,6 @@
 import type {Modes} from './modes.js';
-import {cellText} from './row-ansi.js';
-import {fullSgr, visibleBg} from './sgr.js';
+import {cellText, shownWidth} from './row-ansi.js';
+import {fullSgr} from './sgr.js';
 import {type BufferLine, type Charset, type Core, cellBits, type ExtendedAttributes} from './xterm-internals.js';
 
 /** Plain looks, plain characters, no margins, insert off, wraparound on, an empty screen. */
@@ -12,6 +12,7 @@ const shortestJump = 4;
 /** Below this no code point joins the one before it, but after a prefix. */
 const firstJoining = 0x3_00;
 
+const space = 0x20;
 const joins = 1;
 const kindShift = 3;
 
@@ -75,9 +76,14 @@ const createCellWriter = (core: Core) => {
 		sequence,
 		setLink,
 		setLooks,
-		hasPlainLooks: (): boolean => fg === 0 && visibleBg(bg) === 0,
+		/** Passes over blank cells. */
 		skip(columns: number): void {
-			sequence(columns === 1 ? '\u001B[C' : `\u001B[${columns}C`);
+			const isPlain = fg === 0 && bg === 0 && link === 0;
+			if (isPlain && columns <= shortestJump && !wouldJoin(space)) {
+				print(' '.repeat(columns));
+			} else {
+				sequence(columns === 1 ? '\u001B[C' : `\u001B[${columns}C`);
+			}
 		},
 		cell(line: BufferLine, x: number, y: number): void {
 			const at = x * 3;
@@ -85,7 +91,7 @@ const createCellWriter = (core: Core) => {
 			const cellExtended = (cellBg & cellBits.bgHasExtended) === 0 ? undefined : line._extendedAttrs[x];
 			setLink(cellExtended?.urlId ?? 0);
 			setLooks(line._data[at + 1]!, cellBg, cellExtended);
-			const text = cellText(line, x);
+			const text = shownWidth(line, x) === 0 ? ' ' : cellText(line, x);
 			if (wouldJoin(text.codePointAt(0)!)) {
 				sequence(moveTo(x, y));
 			}
@@ -107,7 +113,7 @@ const drawRow = (line: BufferLine, y: number, writer: CellWriter): void => {
 	let column = -1;
 	for (let x = 0; x < line.length; ) {
 		const content = line._data[x * 3]!;
-		const width = Math.max(content >>> cellBits.widthShift, 1);
+		const width = Math.max(shownWidth(line, x), 1);
 		if (isBlankAt(line, x)) {
 			x += width;
 			continue;
@@ -116,9 +122,6 @@ const drawRow = (line: BufferLine, y: number, writer: CellWriter): void => {
 		const gap = x - column;
 		if (column === -1) {
 			writer.sequence(moveTo(x, y));
-		} else if (gap > 0 && gap <= shortestJump && writer.hasPlainLooks()) {
-			writer.setLink(0);
-			writer.sequence(' '.repeat(gap));
 		} else if (gap > 0) {
 			writer.skip(gap);
 		}
@@ -180,8 +183,7 @@ const placeCursor = ({buffer, cols, coreService}: Core, writer: CellWriter): voi
 		return;
 	}
 
-	const isWide = line._data[(cols - 1) * 3]! >>> cellBits.widthShift === 0;
-	const last = isWide ? cols - 2 : cols - 1;
+	const last = shownWidth(line, cols - 2) === 2 ? cols - 2 : cols - 1;
 	writer.sequence(moveTo(last, buffer.y - top));
 	writer.cell(line, last, buffer.y);
 };

@@ -74,7 +74,7 @@ export const createTerminal = ({request, now, onActivity, onEnd, log}: TerminalO
 	const pty = openPty({...request, onOutput: chunk => take(chunk), onExit: end => void finish(end)});
 	const root = rootOf(pty.pid);
 	const screen = createScreen({...size, reply: bytes => pty.write(Buffer.from(bytes))});
-	const recording = openRecording({path: recordingPath, ...size, title, startedAtMs});
+	const recording = openRecording({path: recordingPath, ...size, title, startedAtMs, screen});
 	const meter = createMeter({ptyId, screen, now, onActivity});
 
 	const resize = (next: {columns: number; rows: number}): boolean => {

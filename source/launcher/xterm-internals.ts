@@ -109,10 +109,10 @@ const graphemeProvider = (): UnicodeProvider => {
 };
 
 const joins = 1;
-const countShift = 16;
+const countShift = 27;
 const withoutCount = (1 << countShift) - 1;
 
-/** Unicode 15 widths and grapheme clusters, with an end to every cluster. The high bits of a property count the code points joined so far. */
+/** Unicode 15 widths and grapheme clusters, with an end to every cluster. The four bits above those of the provider count the code points joined so far. */
 const cappedGraphemes = (): UnicodeProvider => {
 	const provider = graphemeProvider();
 	return {
