@@ -1,8 +1,9 @@
 import {type ExecFileException, execFile} from 'node:child_process';
-import {mkdtemp, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {fileURLToPath} from 'node:url';
+import {readLauncherHolder} from '../../source/launcher/launcher-lock.js';
 
 const projectFolder = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -25,14 +26,16 @@ const config = {
 	},
 };
 
-export type DemoPlace = {readonly stateDir: string; readonly env: NodeJS.ProcessEnv};
+export type DemoPlace = {readonly stateDir: string; readonly project: string; readonly env: NodeJS.ProcessEnv};
 
 /** A state folder and a configuration that nobody else uses. */
 export const createDemoPlace = async (): Promise<DemoPlace> => {
 	const stateDir = await mkdtemp(path.join(tmpdir(), 'agent-tui-demo-'));
 	const configFile = path.join(stateDir, 'config.json');
 	await writeFile(configFile, JSON.stringify(config, undefined, '\t'));
-	return {stateDir, env: {...process.env, AGENT_TUI_HOME: stateDir, AGENT_TUI_CONFIG: configFile}};
+	const project = path.join(stateDir, 'shop');
+	await mkdir(project);
+	return {stateDir, project, env: {...process.env, AGENT_TUI_HOME: stateDir, AGENT_TUI_CONFIG: configFile}};
 };
 
 /** Runs `agentctl` against the demo's coordinator and resolves with what it printed; rejects with its sentence. */
@@ -87,9 +90,33 @@ const work = (workers: number): readonly Work[] => [
 /** Starts the fleet through the same commands that a script would use. */
 export const startFleet = async (place: DemoPlace, {workers}: {workers: number}): Promise<void> => {
 	for (const {agent, label, texts, lane} of work(workers)) {
-		const sessionId = await agentctl(place, '--field', 'session.id', 'session', 'create', '--agent', agent, '--label', label);
+		const sessionId = await agentctl(
+			place,
+			'--field',
+			'session.id',
+			'session',
+			'create',
+			'--agent',
+			agent,
+			'--label',
+			label,
+			'--cwd',
+			place.project,
+		);
 		for (const text of texts) {
 			await agentctl(place, 'message', 'send', '--session-id', sessionId, '--text', text, ...(lane ? ['--lane', lane] : []));
 		}
 	}
+};
+
+/** Ends the launcher, which ends every agent of the demo (its console may have been left with `q`), and removes the folder. */
+export const endDemo = async ({stateDir}: DemoPlace): Promise<void> => {
+	const holder = readLauncherHolder(path.join(stateDir, 'launcher'));
+	try {
+		process.kill(holder?.pid ?? Number.NaN, 'SIGTERM');
+	} catch {
+		// It has ended already.
+	}
+
+	await rm(stateDir, {recursive: true, force: true, maxRetries: 50, retryDelay: 200});
 };
