@@ -1,0 +1,68 @@
+import process from 'node:process';
+import {setTimeout as delay} from 'node:timers/promises';
+import {openProgram} from '../helpers/open-program.js';
+import {ctl} from '../helpers/run-ctl.js';
+import {builtProgram, createPlace} from './bench-place.js';
+import {coreShare} from './process-usage.js';
+
+/** Waits until processes do next to nothing: what was started is there, what was printed is drawn. */
+export const untilQuiet = async (pids: readonly number[]): Promise<void> => {
+	while ((await coreShare(pids, 1000)) > 0.02) {
+		// Another look.
+	}
+};
+
+export type BenchConsole = Awaited<ReturnType<typeof openBenchConsole>>;
+
+/** The built console in a pty, with as many agents of the given program as asked for, all running. */
+export const openBenchConsole = async ({
+	argv,
+	agents,
+	columns,
+	rows,
+}: {
+	readonly argv: readonly string[];
+	readonly agents: number;
+	readonly columns: number;
+	readonly rows: number;
+}) => {
+	const place = createPlace(argv);
+	const program = openProgram({file: process.execPath, args: [builtProgram], env: place.env, cwd: place.stateDir, columns, rows});
+	const close = async (): Promise<void> => {
+		await program.close();
+		await place.close();
+	};
+
+	const ask = async (...args: readonly string[]) => ctl(['--format', 'json', ...args], {env: place.env, cwd: place.stateDir});
+	const untilAll = async (count: () => Promise<number>, wanted: number, what: string): Promise<void> => {
+		const deadlineMs = performance.now() + 60_000;
+		for (let found = await count(); found < wanted; found = await count()) {
+			if (performance.now() > deadlineMs) {
+				throw new Error(`Only ${found} of ${wanted} ${what} within a minute.`);
+			}
+
+			await delay(100);
+		}
+	};
+
+	try {
+		await untilAll(async () => ((await ask('session', 'list')).exitCode === 0 && place.launcherPid() > 0 ? 1 : 0), 1, 'consoles');
+		for (let n = 0; n < agents; n += 1) {
+			const {exitCode, stderr} = await ask('session', 'create', '--agent', 'load', '--label', `agent ${n}`, '--text', 'go');
+			if (exitCode !== 0) {
+				throw new Error(`Could not create agent ${n}: ${stderr}`);
+			}
+		}
+
+		const countRunning = async (): Promise<number> => {
+			const {json} = await ask('session', 'list');
+			return (json.sessions as ReadonlyArray<{readonly state: string}>).filter(({state}) => state === 'running').length;
+		};
+		await untilAll(countRunning, agents, 'agents');
+	} catch (error) {
+		await close();
+		throw error;
+	}
+
+	return {program, pids: [program.pid, place.launcherPid()] as const, launcherPid: place.launcherPid(), close};
+};
