@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import module from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
 import process from 'node:process';
 import {whyNotThisNode} from './source/node-version.js';
 import {type ProgramName, programOf} from './source/programs/program-name.js';
@@ -20,6 +23,8 @@ const run = async (): Promise<number> => {
 		return 78;
 	}
 
+	// Compiled code is kept in a folder of the user's own: a shared one could be written by others.
+	module.enableCompileCache(path.join(process.env['XDG_CACHE_HOME'] || path.join(os.homedir(), '.cache'), 'agent-tui'));
 	const {name, args} = programOf(process.argv);
 	try {
 		const {main} = await programs[name]();

@@ -1,4 +1,4 @@
-import {fileURLToPath} from 'node:url';
+import {realpathSync} from 'node:fs';
 
 /** The file that starts this program under any of its names, for those who start it again: the launcher, agents' `agentctl`. */
-export const thisProgram = fileURLToPath(new URL('../../cli.js', import.meta.url));
+export const thisProgram = realpathSync(process.argv[1]!);

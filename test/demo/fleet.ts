@@ -8,7 +8,7 @@ import {readLauncherHolder} from '../../source/launcher/launcher-lock.js';
 const projectFolder = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The built program, as a user starts it. */
-export const program = path.join(projectFolder, 'dist', 'cli.js');
+export const program = path.join(projectFolder, 'dist', 'bin', 'cli.js');
 
 const agentFile = (name: string): string => path.join(projectFolder, 'test', 'demo', 'agents', `${name}.mjs`);
 
