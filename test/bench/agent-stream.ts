@@ -4,7 +4,8 @@ const spinner = [...'⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'];
 const frame = (n: number): string => {
 	const edited = Array.from(
 		{length: 3},
-		(_, line) => `\u001B[K\u001B[32m●\u001B[0m Edited \u001B[1msource/file-${n + line}.ts\u001B[0m with \u001B[38;5;34m${n % 90}\u001B[0m additions\r\n`,
+		(_, line) =>
+			`\u001B[K\u001B[32m●\u001B[0m Edited \u001B[1msource/file-${n + line}.ts\u001B[0m with \u001B[38;5;34m${n % 90}\u001B[0m additions\r\n`,
 	);
 	const scrolled = n % 4 === 0 ? edited.join('') : '';
 	const rule = '─'.repeat(100);

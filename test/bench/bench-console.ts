@@ -5,14 +5,15 @@ import {ctl} from '../helpers/run-ctl.js';
 import {builtProgram, createPlace} from './bench-place.js';
 import {coreShare} from './process-usage.js';
 
-/** Waits until processes do next to nothing: what was started is there, what was printed is drawn. */
+const quietShare = 0.05;
+const mostLooks = 40;
+
+/** Waits until processes do next to nothing: what was started is there, what was printed is drawn. Gives up after 40 s. */
 export const untilQuiet = async (pids: readonly number[]): Promise<void> => {
-	while ((await coreShare(pids, 1000)) > 0.02) {
+	for (let looks = 0; looks < mostLooks && (await coreShare(pids, 1000)) > quietShare; looks += 1) {
 		// Another look.
 	}
 };
-
-export type BenchConsole = Awaited<ReturnType<typeof openBenchConsole>>;
 
 /** The built console in a pty, with as many agents of the given program as asked for, all running. */
 export const openBenchConsole = async ({

@@ -51,7 +51,14 @@ const linesOf = async (name: string, {measure, needsTmux}: Section): Promise<rea
 const table = (lines: readonly Line[]): string => {
 	const widths = [0, 1, 2].map(column => Math.max(...lines.map(line => [...line[column]!].length)));
 	const padded = (text: string, width: number): string => text + ' '.repeat(width - [...text].length);
-	return lines.map(line => line.map((text, column) => padded(text, widths[column] ?? [...text].length)).join(' | ').trimEnd()).join('\n');
+	return lines
+		.map(line =>
+			line
+				.map((text, column) => padded(text, widths[column] ?? [...text].length))
+				.join(' | ')
+				.trimEnd(),
+		)
+		.join('\n');
 };
 
 const names = process.argv.slice(2);

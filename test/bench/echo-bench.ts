@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {openProgram, type Program} from '../helpers/open-program.js';
-import type {BenchRow} from './bench-row.js';
 import {openBenchConsole} from './bench-console.js';
+import type {BenchRow} from './bench-row.js';
 import {loadProgram} from './load.js';
 import {median} from './process-usage.js';
 import {openTmux} from './tmux-peer.js';
@@ -17,29 +17,47 @@ const size = {columns: 140, rows: 45};
 /** Letters that no escape sequence of a screen at rest holds. */
 const letters = [...'QWZVY'];
 
-/** How long a key takes to the program and back. Both peers are read by the same pty and looked at whenever the loop turns. */
-const keyMs = async (program: Program, letter: string): Promise<number> => {
-	const before = program.output().length;
-	const startMs = performance.now();
-	program.press(letter);
-	while (!program.output().subarray(before).includes(letter)) {
-		if (performance.now() - startMs > longestMs) {
-			throw new Error(`The key ${letter} did not come back within ${longestMs} ms.`);
-		}
-
-		await new Promise(resolve => {
-			setImmediate(resolve);
-		});
-	}
-
-	return performance.now() - startMs;
+/** Tells of a program's output in the turn of the loop in which it was read, before the emulator draws it. */
+const hearOutput = ({terminal}: Program, listener: (text: string) => void): void => {
+	const draw = terminal.write.bind(terminal);
+	terminal.write = (data, drawn) => {
+		listener(Buffer.from(data).toString('latin1'));
+		draw(data, drawn);
+	};
 };
 
-const typeRound = async (program: Program): Promise<readonly number[]> => {
+/** A program whose echoes are heard. */
+const createTypist = (program: Program) => {
+	let awaited: {readonly letter: string; readonly heard: () => void} | undefined;
+	hearOutput(program, text => {
+		if (awaited && text.includes(awaited.letter)) {
+			awaited.heard();
+			awaited = undefined;
+		}
+	});
+
+	/** How long a key takes to the program and back. */
+	const keyMs = async (letter: string): Promise<number> => {
+		const echoed = Promise.withResolvers<number>();
+		const startMs = performance.now();
+		awaited = {letter, heard: () => echoed.resolve(performance.now() - startMs)};
+		program.press(letter);
+		const tooLate = setTimeout(() => echoed.reject(new Error(`The key ${letter} did not come back within ${longestMs} ms.`)), longestMs);
+		try {
+			return await echoed.promise;
+		} finally {
+			clearTimeout(tooLate);
+		}
+	};
+
+	return keyMs;
+};
+
+const typeRound = async (keyMs: (letter: string) => Promise<number>): Promise<readonly number[]> => {
 	const tookMs: number[] = [];
 	for (let n = 0; n < keysPerRound; n += 1) {
 		await delay(betweenKeysMs);
-		tookMs.push(await keyMs(program, letters[n % letters.length]!));
+		tookMs.push(await keyMs(letters[n % letters.length]!));
 	}
 
 	return tookMs;
@@ -63,9 +81,10 @@ export const echoBench = async (): Promise<readonly BenchRow[]> => {
 		await using client = openProgram({file: 'tmux', args: tmux.attachArgs, ...size});
 		await client.see('READY');
 		await attach(opened.program);
+		const [ourKeyMs, theirKeyMs] = [createTypist(opened.program), createTypist(client)];
 		for (let round = 0; round < rounds; round += 1) {
-			ours.push(...(await typeRound(opened.program)));
-			theirs.push(...(await typeRound(client)));
+			ours.push(...(await typeRound(ourKeyMs)));
+			theirs.push(...(await typeRound(theirKeyMs)));
 		}
 	} finally {
 		tmux.close();

@@ -2,8 +2,8 @@ import {spawnSync} from 'node:child_process';
 import process from 'node:process';
 import {setTimeout as delay} from 'node:timers/promises';
 import {openProgram} from '../helpers/open-program.js';
-import type {BenchRow} from './bench-row.js';
 import {builtProgram, createPlace} from './bench-place.js';
+import type {BenchRow} from './bench-row.js';
 import {median} from './process-usage.js';
 
 const rounds = 7;

@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
 import {openProgram} from '../helpers/open-program.js';
-import type {BenchRow} from './bench-row.js';
 import {openBenchConsole} from './bench-console.js';
+import type {BenchRow} from './bench-row.js';
 import {loadProgram} from './load.js';
 import {coreShare} from './process-usage.js';
 import {openTmux} from './tmux-peer.js';

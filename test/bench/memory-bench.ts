@@ -1,5 +1,5 @@
-import type {BenchRow} from './bench-row.js';
 import {openBenchConsole, untilQuiet} from './bench-console.js';
+import type {BenchRow} from './bench-row.js';
 import {loadProgram} from './load.js';
 import {memoryMb} from './process-usage.js';
 import {openTmux} from './tmux-peer.js';

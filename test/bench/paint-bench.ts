@@ -13,7 +13,10 @@ const goalMs = 1.5;
 const fullFrame = (n: number): Buffer =>
 	Buffer.from(
 		`\u001B[H${Array.from({length: rows}, (_, y) => {
-			const words = Array.from({length: 14}, (__, x) => `\u001B[38;5;${(n + x + y) % 256}mword ${String((n * 31 + x * y) % 1000).padStart(4)}`);
+			const words = Array.from(
+				{length: 14},
+				(__, x) => `\u001B[38;5;${(n + x + y) % 256}mword ${String((n * 31 + x * y) % 1000).padStart(4)}`,
+			);
 			return `\u001B[${y + 1};1H${words.join(' ').slice(0)}\u001B[0m`;
 		}).join('')}`,
 	);

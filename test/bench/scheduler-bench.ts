@@ -28,7 +28,8 @@ const serveNext = (queue: FairQueue): FairReady => {
 	return run;
 };
 
-const runsOf = (count: number): readonly FairReady[] => Array.from({length: count}, (_, index) => ready(lanes[(index * 7) % lanes.length]!));
+const runsOf = (count: number): readonly FairReady[] =>
+	Array.from({length: count}, (_, index) => ready(lanes[(index * 7) % lanes.length]!));
 
 type Cost = {readonly enqueueMs: number; readonly dispatchMs: number};
 

@@ -2,8 +2,8 @@ import process from 'node:process';
 import {readConfig} from '../../source/config.js';
 import {pathsOf} from '../../source/paths.js';
 import {type Coordinator, openCoordinator} from '../../source/programs/coordinator.js';
-import type {BenchRow} from './bench-row.js';
 import {builtProgram, createPlace} from './bench-place.js';
+import type {BenchRow} from './bench-row.js';
 import {median} from './process-usage.js';
 
 const rounds = 40;

@@ -52,5 +52,12 @@ export const tailsBench = async (): Promise<readonly BenchRow[]> => {
 		rmSync(folder, {recursive: true, force: true, maxRetries: 5});
 	}
 
-	return [{figure: 'tails: 1 MB printed, then exit', goal: `${rounds} of ${rounds} whole`, result: `${whole} of ${rounds}`, met: whole === rounds}];
+	return [
+		{
+			figure: 'tails: 1 MB printed, then exit',
+			goal: `${rounds} of ${rounds} whole`,
+			result: `${whole} of ${rounds}`,
+			met: whole === rounds,
+		},
+	];
 };
