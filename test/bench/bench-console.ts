@@ -6,9 +6,9 @@ import {builtProgram, createPlace} from './bench-place.js';
 import {coreShare} from './process-usage.js';
 
 const quietShare = 0.05;
-const mostLooks = 40;
+const mostLooks = 20;
 
-/** Waits until processes do next to nothing: what was started is there, what was printed is drawn. Gives up after 40 s. */
+/** Waits until processes do next to nothing: what was started is there, what was printed is drawn. Gives up after 20 s. */
 export const untilQuiet = async (pids: readonly number[]): Promise<void> => {
 	for (let looks = 0; looks < mostLooks && (await coreShare(pids, 1000)) > quietShare; looks += 1) {
 		// Another look.

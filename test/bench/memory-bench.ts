@@ -12,7 +12,7 @@ const size = {columns: 200, rows: 50};
 const measureOurs = async (): Promise<number> => {
 	const opened = await openBenchConsole({argv: [loadProgram('repaint'), '0', String(lines)], agents, ...size});
 	try {
-		await untilQuiet(opened.pids);
+		await untilQuiet([opened.launcherPid]);
 		return memoryMb(opened.launcherPid);
 	} finally {
 		await opened.close();
