@@ -40,6 +40,9 @@ const isSafeWithoutStore = (command: Command): boolean =>
 	command.type === 'fleet.stop' ||
 	(command.type === 'escalation.decide' && command.choice === 'deny');
 
+const cannotKeep = ({message}: Error): Refusal =>
+	refuse('STORE_FAILED', `Nothing can be kept now: ${message} Only denying and stopping work.`);
+
 const principalOf = (actor: Actor): string => (actor.role === 'agent' ? `agent:${actor.runId}` : actor.role);
 
 const idempotencyOf = (command: Command, {actor, idempotencyKey}: Sender): Idempotency | undefined =>
@@ -110,7 +113,8 @@ export const createOrchestrator = ({
 			const kept = idempotency && keptAnswer(working, idempotency);
 			if (kept) {
 				await lastAppend;
-				return {facts: [], answer: kept.answer};
+				// The answer may have been on its way to the disk when that failed; then it was never given.
+				return store.failure ? {refused: cannotKeep(store.failure)} : {facts: [], answer: kept.answer};
 			}
 
 			const refused = (idempotency && whyNotIdempotent(working, idempotency)) ?? whyNot(working, command, context);
@@ -121,9 +125,7 @@ export const createOrchestrator = ({
 
 			const outcome = decide(working, command, context);
 			if (store.failure) {
-				return isSafeWithoutStore(command)
-					? withoutStore(outcome)
-					: {refused: refuse('STORE_FAILED', `Nothing can be kept now: ${store.failure.message} Only denying and stopping work.`)};
+				return isSafeWithoutStore(command) ? withoutStore(outcome) : {refused: cannotKeep(store.failure)};
 			}
 
 			const keepAnswer = idempotency && ({type: 'answer.kept', ...idempotency, answer: outcome.answer, atMs: context.nowMs} as const);
