@@ -108,7 +108,7 @@ export const introducerAt = (data: Buffer, at: number): {kind: SequenceKind; bod
 };
 
 /** How many bytes at the end begin a UTF-8 character that is not complete. */
-export const cutCharacterLength = (data: Buffer, from: number): number => {
+export const cutCharacterLength = (data: Uint8Array, from: number): number => {
 	for (let back = 1; back <= 3 && data.length - back >= from; back++) {
 		const byte = data[data.length - back]!;
 		if (byte >= 0xc0) {

@@ -1,3 +1,4 @@
+import {cutCharacterLength} from './escape-sequences.js';
 import {type ParseJob, parseTurns, sliceMs} from './parse-turns.js';
 
 /** Bytes on their way from a pty into a screen. */
@@ -29,36 +30,51 @@ const cancel = Uint8Array.of(0x18);
 
 type Waiter = {readonly target: number; readonly resolve: () => void};
 
-/** Chunks in order, of which any number of bytes can be taken. */
+/** Bytes for the parser, and how many written bytes they account for. */
+type Step = {readonly bytes: Uint8Array; readonly taken: number};
+
+/**
+ * Chunks in order, handed out in small steps. A step never ends within a UTF-8 character: xterm.js loses some that are cut
+ * (those with a continuation byte 0x80, such as “, ” and —).
+ */
 const createChunks = () => {
 	let chunks: Uint8Array[] = [];
 	let next = 0;
 	let offset = 0;
+	let cutCharacter: Uint8Array = new Uint8Array();
+
+	const rawBytes = (): Uint8Array | undefined => {
+		const chunk = chunks[next];
+		const bytes = chunk?.subarray(offset, offset + stepBytes);
+		offset += bytes?.length ?? 0;
+		if (offset === chunk?.length) {
+			next++;
+			offset = 0;
+		}
+
+		if (next === chunks.length) {
+			chunks = [];
+			next = 0;
+		}
+
+		return bytes;
+	};
 
 	return {
 		add(chunk: Uint8Array): void {
 			chunks.push(chunk);
 		},
-		/** The next bytes, at most `stepBytes`; undefined when there are none. */
-		take(): Uint8Array | undefined {
-			const chunk = chunks[next];
-			if (chunk === undefined) {
+		/** The next bytes; undefined when there are none. */
+		take(): Step | undefined {
+			const raw = rawBytes();
+			if (raw === undefined) {
 				return undefined;
 			}
 
-			const bytes = chunk.subarray(offset, offset + stepBytes);
-			offset += bytes.length;
-			if (offset === chunk.length) {
-				next++;
-				offset = 0;
-			}
-
-			if (next === chunks.length) {
-				chunks = [];
-				next = 0;
-			}
-
-			return bytes;
+			const bytes = cutCharacter.length === 0 ? raw : Buffer.concat([cutCharacter, raw]);
+			const end = bytes.length - cutCharacterLength(bytes, 0);
+			cutCharacter = Uint8Array.from(bytes.subarray(end));
+			return {bytes: bytes.subarray(0, end), taken: raw.length};
 		},
 		clear(): void {
 			chunks = [];
@@ -133,9 +149,9 @@ export const createOutputQueue = ({parse, reset}: {parse: (bytes: Uint8Array) =>
 
 		isParsing = true;
 		const parsedBefore = parsedBytes;
-		for (let bytes = chunks.take(); bytes !== undefined; bytes = performance.now() < deadlineMs ? chunks.take() : undefined) {
-			parseSafely(bytes);
-			parsedBytes += bytes.length;
+		for (let step = chunks.take(); step !== undefined; step = performance.now() < deadlineMs ? chunks.take() : undefined) {
+			parseSafely(step.bytes);
+			parsedBytes += step.taken;
 		}
 
 		isParsing = false;

@@ -16,13 +16,37 @@ export const keepScrollback = ({terminal, core, history}: {terminal: xterm.Termi
 	let ring: LineRing | undefined;
 	let isReflowing = false;
 
-	/** The cut-off rows still lie in the ring, just past its last slot. */
-	const pack = (source: LineRing, amount: number): void => {
-		const first = isReflowing ? source.maxLength : source.maxLength - amount;
-		for (let index = first; index < source.maxLength; index++) {
+	const pack = (source: LineRing, from: number, to: number): void => {
+		for (let index = from; index < to; index++) {
 			const line = source.get(index);
 			history.add(line === undefined ? '' : packLine(line));
 		}
+	};
+
+	/** The rows just cut off still lie in the ring, past its last slot. */
+	const packTrimmed = (source: LineRing, amount: number): void => {
+		if (!isReflowing) {
+			pack(source, source.maxLength - amount, source.maxLength);
+		}
+	};
+
+	const hook = (source: LineRing): void => {
+		const splice = source.splice.bind(source);
+		let isPacked = false;
+		source.onTrim(amount => {
+			if (!isPacked) {
+				packTrimmed(source, amount);
+			}
+		});
+
+		// Scrolling above fixed lines puts a row into the midst of the ring, over the oldest: take that one out before.
+		source.splice = (start, deleteCount, ...lines) => {
+			const overflow = source.length - deleteCount + lines.length - source.maxLength;
+			isPacked = overflow > 0;
+			pack(source, 0, isPacked ? overflow : 0);
+			splice(start, deleteCount, ...lines);
+			isPacked = false;
+		};
 	};
 
 	const follow = (): void => {
@@ -36,7 +60,7 @@ export const keepScrollback = ({terminal, core, history}: {terminal: xterm.Termi
 		}
 
 		ring = current;
-		current.onTrim(amount => pack(current, amount));
+		hook(current);
 	};
 
 	follow();

@@ -1,5 +1,5 @@
-import {UnicodeGraphemesAddon} from '@xterm/addon-unicode-graphemes';
 import xterm from '@xterm/headless';
+import {graphemes} from './graphemes.js';
 
 /**
  * The parts of @xterm/headless 6.0.0 that are not in its public types and that the launcher relies on: reading cells without
@@ -30,6 +30,8 @@ export type LineRing = {
 	readonly maxLength: number;
 	get(index: number): BufferLine | undefined;
 	set(index: number, line: BufferLine): void;
+	/** Takes rows out and puts others in. Put into a full ring, rows overwrite the oldest before `onTrim` is told. */
+	splice(start: number, deleteCount: number, ...lines: BufferLine[]): void;
 	onTrim(listener: (amount: number) => void): Subscription;
 };
 
@@ -94,44 +96,6 @@ export const cellBits = {
 
 /** Rows kept as live cells above the screen; what scrolls off these is packed into the history. */
 export const liveScrollback = 256;
-
-/** No cell takes more than this many code points: endless combining marks would grow it without limit. */
-const maxClusterLength = 16;
-
-type UnicodeProvider = Parameters<xterm.Terminal['unicode']['register']>[0];
-
-/** Takes the provider out of the addon, so that one instance serves every screen. */
-const graphemeProvider = (): UnicodeProvider => {
-	const providers = new Map<string, UnicodeProvider>();
-	const unicode = {register: (provider: UnicodeProvider) => providers.set(provider.version, provider), activeVersion: ''};
-	new UnicodeGraphemesAddon().activate({unicode} as unknown as Parameters<UnicodeGraphemesAddon['activate']>[0]);
-	return providers.get('15-graphemes')!;
-};
-
-const joins = 1;
-const countShift = 27;
-const withoutCount = (1 << countShift) - 1;
-
-/** Unicode 15 widths and grapheme clusters, with an end to every cluster. The four bits above those of the provider count the code points joined so far. */
-const cappedGraphemes = (): UnicodeProvider => {
-	const provider = graphemeProvider();
-	return {
-		version: '15-graphemes',
-		wcwidth: codePoint => provider.wcwidth(codePoint),
-		charProperties(codePoint, preceding) {
-			const properties = provider.charProperties(codePoint, preceding & withoutCount);
-			if ((properties & joins) === 0) {
-				return properties;
-			}
-
-			const joined = (preceding >>> countShift) + 1;
-			const isFull = joined >= maxClusterLength;
-			return isFull ? provider.charProperties(codePoint, 0) : properties | (joined << countShift);
-		},
-	};
-};
-
-const graphemes = cappedGraphemes();
 
 /** A headless terminal with grapheme widths, and its insides. It answers only those window reports that tell sizes. */
 export const openTerminal = ({columns, rows}: {columns: number; rows: number}): {terminal: xterm.Terminal; core: Core} => {

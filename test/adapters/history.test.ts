@@ -104,6 +104,21 @@ describe('what scrolls off a screen', () => {
 		);
 	});
 
+	test('is remembered when it scrolled above fixed lines', async () => {
+		const screen = openScreen();
+		const reference = openReference(columns, rows);
+		const bytes = Buffer.concat([
+			Buffer.from(`\u001B[${rows};1Hfixed\u001B[1;${rows - 1}r\u001B[1;1H`),
+			print(numbered(0, manyRows)),
+			Buffer.from('\u001B[1;1H\u001B[2M\u001B[2L\u001B[3S'),
+			print(numbered(manyRows, manyRows + 10)),
+		]);
+		screen.write(bytes);
+		await Promise.all([screen.parsed(), reference.write(bytes)]);
+		expect(screen.text('all')).toEqual(plainRows(reference.terminal));
+		expect(screen.text('all').slice(0, manyRows - rows)).toEqual(numbered(0, manyRows - rows));
+	});
+
 	test('is remembered even when one chunk scrolls more than the live rows hold', async () => {
 		const screen = openScreen();
 		screen.write(Buffer.from(`${numbered(0, 5000).join('\r\n')}`));
