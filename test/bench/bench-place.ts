@@ -19,18 +19,26 @@ export const createPlace = (agentArgv: readonly string[] = ['/bin/sh', '-c', 'ex
 	const configFile = path.join(stateDir, 'config.json');
 	writeFileSync(configFile, JSON.stringify({agents: {load: {argv: agentArgv}}, limits: wideLimits}));
 	const launcherPid = (): number => readLauncherHolder(path.join(stateDir, 'launcher'))?.pid ?? 0;
+	const endLauncher = (): number => {
+		const pid = launcherPid();
+		if (pid > 0 && isRunning(pid)) {
+			process.kill(pid, 'SIGTERM');
+		}
+
+		return pid;
+	};
+	process.once('exit', endLauncher);
+
 	return {
 		stateDir,
 		env: {AGENT_TUI_HOME: stateDir, AGENT_TUI_CONFIG: configFile},
 		launcherPid,
 		/** Ends the launcher, and with it every agent; then the folder is gone. */
 		async close(): Promise<void> {
-			const pid = launcherPid();
-			if (pid > 0 && isRunning(pid)) {
-				process.kill(pid, 'SIGTERM');
-				while (isRunning(pid)) {
-					await delay(50);
-				}
+			process.off('exit', endLauncher);
+			const pid = endLauncher();
+			while (pid > 0 && isRunning(pid)) {
+				await delay(50);
 			}
 
 			rmSync(stateDir, {recursive: true, force: true, maxRetries: 20, retryDelay: 100});

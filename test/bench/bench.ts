@@ -68,6 +68,11 @@ if (unknown.length > 0) {
 	process.exit(2);
 }
 
+// What was started ends with the process, as it does at its usual end.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+	process.once(signal, () => process.exit(1));
+}
+
 const lines: Line[] = [['figure', 'goal', 'result', '']];
 for (const [name, section] of Object.entries(sections)) {
 	if (names.length === 0 || names.includes(name)) {

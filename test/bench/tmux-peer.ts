@@ -20,6 +20,17 @@ export const openTmux = ({columns, rows, historyLines = 2000}: {columns: number;
 	tmux('set-option', '-g', 'history-limit', String(historyLines));
 	tmux('set-option', '-g', 'status', 'off');
 	const pid = Number(tmux('display-message', '-p', '#{pid}').trim());
+	const close = (): void => {
+		process.off('exit', close);
+		try {
+			tmux('kill-server');
+		} catch {
+			// It ended by itself.
+		}
+
+		rmSync(folder, {recursive: true, force: true});
+	};
+	process.once('exit', close);
 	return {
 		pid,
 		/** Arguments with which a client attaches: `tmux …attachArgs`. */
@@ -34,14 +45,6 @@ export const openTmux = ({columns, rows, historyLines = 2000}: {columns: number;
 		/** The title of a window's pane. */
 		title: (window: string): string => tmux('display-message', '-p', '-t', window, '#{pane_title}').trim(),
 		screen: (window: string): string => tmux('capture-pane', '-p', '-t', window),
-		close(): void {
-			try {
-				tmux('kill-server');
-			} catch {
-				// It ended by itself.
-			}
-
-			rmSync(folder, {recursive: true, force: true});
-		},
+		close,
 	};
 };
