@@ -141,7 +141,7 @@ export const createOutputQueue = ({parse, reset}: {parse: (bytes: Uint8Array) =>
 		}
 	};
 
-	/** Parses until the deadline; tells whether all is done. */
+	/** Parses until the deadline, a few bytes in any case; tells whether all is done. */
 	const work = (deadlineMs: number): boolean => {
 		if (isParsing) {
 			return true; // An answer or listener wrote from inside the parser: the loop below goes on with it.
@@ -149,7 +149,8 @@ export const createOutputQueue = ({parse, reset}: {parse: (bytes: Uint8Array) =>
 
 		isParsing = true;
 		const parsedBefore = parsedBytes;
-		for (let step = chunks.take(); step !== undefined; step = performance.now() < deadlineMs ? chunks.take() : undefined) {
+		const mayGoOn = (): boolean => parsedBytes - parsedBefore < stepBytes || performance.now() < deadlineMs;
+		for (let step = chunks.take(); step !== undefined; step = mayGoOn() ? chunks.take() : undefined) {
 			parseSafely(step.bytes);
 			parsedBytes += step.taken;
 		}

@@ -41,7 +41,7 @@ describe('a snapshot', () => {
 				expect(withoutTorn(cellsOf(redrawn.core), cellsOf(direct.core))).toEqual(withoutTorn(cellsOf(direct.core), cellsOf(direct.core)));
 				expect(stateOf(redrawn.terminal)).toEqual(stateOf(direct.terminal));
 			}),
-			{numRuns: 4000},
+			{numRuns: 300},
 		);
 	});
 });
