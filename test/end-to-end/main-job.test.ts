@@ -17,9 +17,9 @@ test.skipIf(vim === undefined)('an agent is started, worked with full screen, an
 	await screen.see('No session yet.', patient);
 	await screen.see('Agents here', patient);
 	await startSession(screen, {command: 'vim hello.txt', label: 'writer'});
-	await screen.see(/● writer +working[^]*│ ~/, patient);
+	await screen.see(/● writer +working[\s\S]*│ ~/, patient);
 	screen.press('\r');
-	await screen.see(/^~[^]*"hello.txt"/m, patient);
+	await screen.see(/^~[\s\S]*"hello.txt"/m, patient);
 	await screen.type('ihello');
 	await screen.see(/^hello$/m, patient);
 	await screen.type('\u001B:wq\r');

@@ -34,7 +34,10 @@ const end = (pid: number, signal: NodeJS.Signals | number): void => {
 
 /** Starts the program and collects what it writes and how it ends. */
 const start = ({file, args = [], env, cwd = process.cwd(), columns = 80, rows = 24}: ProgramOptions) => {
-	const pty = spawn(file, [...args], {cols: columns, rows, cwd, env: environment(env), name: 'xterm-256color', encoding: null});
+	const whole = environment(env);
+	// node-pty lays its name for the terminal over TERM.
+	const name = whole['TERM'] ?? 'xterm-256color';
+	const pty = spawn(file, [...args], {cols: columns, rows, cwd, env: whole, name, encoding: null});
 	const outer = createOuterTerminal({columns, rows, onReply: reply => pty.write(reply)});
 	const output: Buffer[] = [];
 	// Without an encoding node-pty delivers bytes, whatever its types say.
