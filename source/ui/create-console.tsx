@@ -47,6 +47,8 @@ export type Console = {
 /** How long the proof stays on the screen once nothing is left. */
 const proofMs = 1000;
 const tickMs = 1000;
+/** Ages alone are worth a frame now and then: a frame costs more than all idle agents together. */
+const ticksPerAge = 5;
 
 type Parts = {
 	readonly fleet: Fleet;
@@ -111,7 +113,9 @@ const listenForRequests = ({fleet, model}: Parts, terminal: OperatorTerminal) =>
 /** What time alone changes: ages, old notices, agents that fall silent, a launcher that is reached. */
 const startTicking = ({fleet, model}: Parts) => {
 	const quiet = createQuietRuns({fleet});
+	let ticks = 0;
 	const tick = () => {
+		ticks += 1;
 		const next = [
 			{type: 'age', nowMs: fleet.orchestrator.now()},
 			{type: 'quiet', runIds: quiet.list()},
@@ -119,7 +123,7 @@ const startTicking = ({fleet, model}: Parts) => {
 		const hasChanged = next.reduce<View>(updateView, model.view()) !== model.view();
 		if (hasChanged) {
 			model.update(...next);
-		} else {
+		} else if (ticks % ticksPerAge === 0) {
 			model.drawSoon();
 		}
 	};
