@@ -1,4 +1,4 @@
-import {cellText, reset, shownWidth} from './row-ansi.js';
+import {cellText, finishRow, lengthWithoutBlanks, reset, shownWidth} from './row-ansi.js';
 import {sgr, visibleBg} from './sgr.js';
 import {type BufferLine, cellBits} from './xterm-internals.js';
 
@@ -11,20 +11,6 @@ const wide = '\u000E';
 const narrow = '\u0010';
 const clusterEnd = '\u000F';
 const sgrStart = '\u001B';
-
-const isBlankAt = (data: Uint32Array, x: number): boolean => {
-	const content = data[x * 3]! & cellBits.hasContent;
-	return (content === 0 || content === 0x20) && data[x * 3 + 1] === 0 && visibleBg(data[x * 3 + 2]!) === 0;
-};
-
-const lengthWithoutBlanks = (line: BufferLine): number => {
-	let length = line.length;
-	while (length > 0 && isBlankAt(line._data, length - 1)) {
-		length--;
-	}
-
-	return length;
-};
 
 const packCell = (line: BufferLine, x: number, width: number): string => {
 	const text = cellText(line, x);
@@ -79,13 +65,15 @@ const pieceEnd = (packed: string, from: number): number => {
 /** Draws the left `columns` columns of a packed row, as `paintLine` does for a live one. */
 export const paintPacked = (packed: string, columns: number): string => {
 	let painted = reset;
+	let looks = reset;
 	let column = 0;
 	for (let from = 0; from < packed.length && column < columns; ) {
 		const end = pieceEnd(packed, from);
 		const piece = packed.slice(from, end);
 		from = end;
 		if (piece.startsWith(sgrStart)) {
-			painted += piece;
+			looks = piece;
+			painted += looks;
 			continue;
 		}
 
@@ -95,5 +83,5 @@ export const paintPacked = (packed: string, columns: number): string => {
 		column += fits ? width : 1;
 	}
 
-	return `${painted}${reset}${' '.repeat(columns - column)}`;
+	return finishRow(painted, looks, columns - column);
 };

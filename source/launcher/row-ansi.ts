@@ -30,21 +30,46 @@ export const shownWidth = (line: BufferLine, x: number): 0 | 1 | 2 => {
 	return isWhole ? 2 : 0;
 };
 
+const isBlankAt = (data: Uint32Array, x: number): boolean => {
+	const content = data[x * 3]!;
+	const character = content & cellBits.hasContent;
+	const isWideTail = content >>> cellBits.widthShift === 0;
+	return !isWideTail && (character === 0 || character === 0x20) && data[x * 3 + 1] === 0 && visibleBg(data[x * 3 + 2]!) === 0;
+};
+
+/** Columns up to the last one that shows anything. */
+export const lengthWithoutBlanks = (line: BufferLine): number => {
+	let length = line.length;
+	while (length > 0 && isBlankAt(line._data, length - 1)) {
+		length--;
+	}
+
+	return length;
+};
+
+/** Ends a painted row whose last looks are `looks`: blanks up to its width, then a reset. */
+export const finishRow = (painted: string, looks: string, blanks: number): string => {
+	const mustResetFirst = blanks > 0 && looks !== reset;
+	return `${painted}${mustResetFirst ? reset : ''}${' '.repeat(blanks)}${reset}`;
+};
+
 /**
  * Draws the left `columns` cells of a row: SGR only, exactly that wide, reset at its end. A wide character that does not fit
  * becomes a blank of its colours; hyperlinks are dropped.
  */
 export const paintLine = (line: BufferLine, columns: number): string => {
 	const data = line._data;
-	const end = Math.min(line.length, columns);
+	const end = Math.min(lengthWithoutBlanks(line), columns);
 	let painted = reset;
+	let looks = reset;
 	let lastFg = 0;
 	let lastBg = 0;
 	for (let x = 0; x < end; ) {
 		const fg = data[x * 3 + 1]!;
 		const bg = visibleBg(data[x * 3 + 2]!);
 		if (fg !== lastFg || bg !== lastBg) {
-			painted += sgr(fg, bg);
+			looks = sgr(fg, bg);
+			painted += looks;
 			lastFg = fg;
 			lastBg = bg;
 		}
@@ -55,5 +80,5 @@ export const paintLine = (line: BufferLine, columns: number): string => {
 		x += isWhole ? width : 1;
 	}
 
-	return `${painted}${reset}${' '.repeat(columns - end)}`;
+	return finishRow(painted, looks, columns - end);
 };
