@@ -16,4 +16,6 @@ export type Fleet = {
 	readonly remote: boolean;
 	/** Nothing that changes anything is sent. */
 	readonly readOnly: boolean;
+	/** What had to be mended at the start: told to the operator once. */
+	readonly news?: readonly string[];
 };

@@ -68,12 +68,15 @@ const newestFacts = async (read: AsyncIterable<Recorded>): Promise<readonly Reco
 export const openCoordinator = async (options: CoordinatorOptions): Promise<Coordinator> => {
 	const {paths, role, project, embedded, readOnly, config, log} = options;
 	const {store, state, repairs} = await openStore({folder: paths.folder, role});
-	for (const {what, kept} of repairs) {
-		log(`Mended the store: ${what}${kept === undefined ? '' : ` (kept as ${kept})`}`);
+	const news = repairs.map(({what, kept}) => `Mended the store: ${what}${kept === undefined ? '' : ` (kept as ${kept})`}`);
+	for (const sentence of news) {
+		log(sentence);
 	}
 
 	const clock = createClock({notBeforeMs: state.lastAtMs});
 	const orchestrator = createOrchestrator({store, state, clock, newId: prefix => `${prefix}_${nanoid(12)}`});
+	// Before the first frame, so that a first key finds the agents there.
+	await orchestrator.send({type: 'settings.configure', ...config}, {actor: {role: 'system'}});
 	let launcher: LauncherPort | undefined;
 	const endings: Array<() => unknown> = [];
 
@@ -95,7 +98,6 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 	};
 
 	const begin = async (): Promise<void> => {
-		await orchestrator.send({type: 'settings.configure', ...config}, {actor: {role: 'system'}});
 		const tokens = openTokens(paths.operatorTokenFile);
 		writeAgentctl(paths, options.programFile);
 		await startGateway(tokens);
@@ -109,7 +111,7 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 		orchestrator.precede(await newestFacts(store.read(Math.max(0, store.seq - eventsShown))));
 	};
 
-	const fleet: Fleet = {orchestrator, launcher: () => launcher, paths, project, embedded, remote: false, readOnly};
+	const fleet: Fleet = {orchestrator, launcher: () => launcher, paths, project, embedded, remote: false, readOnly, news};
 	return {
 		fleet,
 		begin,

@@ -190,6 +190,10 @@ export const createConsole = ({fleet, terminal, actorName, exportSession}: Conso
 		onBack: back => model.update({type: 'scroll', by: 0, max: back, screen: 'sessions'}),
 	});
 	const attach = createAttach({fleet, terminal, model, guard, preview});
+	if (fleet.news && fleet.news.length > 0) {
+		model.say(fleet.news.join(' '));
+	}
+
 	const perform = createPerform({fleet, actor, model, guard, exportSession, attach: attach.start, quit});
 	const stops = [
 		terminal.onInput(createInput(parts, {terminal, perform})),

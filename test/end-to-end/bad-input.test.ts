@@ -1,6 +1,6 @@
 import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
-import {expect, test} from 'vitest';
+import {expect, test, vi} from 'vitest';
 import {openBuiltProgram, patient} from '../helpers/built-program.js';
 
 test('an unknown flag is a usage error', async () => {
@@ -82,6 +82,7 @@ test('an unknown agent and a missing folder are refused by agentctl', async () =
 	await using built = openBuiltProgram();
 	const screen = built.console();
 	await screen.see('Agents here', patient);
+	await vi.waitUntil(async () => (await built.ctl('daemon', 'status')).exitCode === 0, {timeout: 20_000});
 	const unknown = await built.ctl('session', 'create', '--agent', 'nobody');
 	expect(unknown.exitCode).toBe(1);
 	expect(unknown.stdout + unknown.stderr).toContain('nobody');
