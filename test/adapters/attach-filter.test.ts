@@ -60,12 +60,7 @@ const queries: readonly string[] = [
 	'\u001B\n[6n',
 ];
 
-const harmful: readonly string[] = [
-	'\u001B[3J',
-	'\u001B[?3J',
-	`\u001B]52;${'c'.repeat(5000)};?\u0007`,
-	'\u001BP0;1|17/72\u001B\\',
-];
+const harmful: readonly string[] = ['\u001B[3J', '\u001B[?3J', `\u001B]52;${'c'.repeat(5000)};?\u0007`, '\u001BP0;1|17/72\u001B\\'];
 
 const switches: readonly string[] = [
 	'\u001B[?1049h',

@@ -23,15 +23,8 @@ const drawTwice = async (pieces: readonly string[]) => {
 	return {screen, direct, redrawn};
 };
 
-const draw = async (output: string): Promise<ReturnType<typeof openFresh>> => {
-	const {redrawn} = await drawTwice([output]);
-	return redrawn;
-};
-
 /** Leaves out the cells that `original` cannot show either. */
 const withoutTorn = (cells: Cells, original: Cells): Cells => cells.map((row, y) => row.filter((_, x) => original[y]![x] !== 'torn'));
-
-const bytesOf = (screen: Screen): string => Buffer.from(screen.snapshot()).toString();
 
 describe('a snapshot', () => {
 	test('draws the same cells, cursor, pen, margins and modes as any output did', async () => {
