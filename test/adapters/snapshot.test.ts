@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {createScreen, type Screen} from '../../source/launcher/screen.js';
+import {createScreen} from '../../source/launcher/screen.js';
 import {cellsOf, openFresh, stateOf} from '../helpers/terminal-state.js';
 import {terminalStream} from '../helpers/terminal-streams.js';
 
