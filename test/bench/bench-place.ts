@@ -8,7 +8,7 @@ import {readLauncherHolder} from '../../source/launcher/launcher-lock.js';
 import {isRunning} from '../helpers/launcher-process.js';
 
 /** The built program, as a user starts it. */
-export const builtProgram = fileURLToPath(new URL('../../cli.js', import.meta.url));
+export const builtProgram = fileURLToPath(new URL('../../bin/cli.js', import.meta.url));
 
 /** Room for a hundred agents at once. */
 export const wideLimits = {concurrent: 200, concurrentPerTree: 200, startTimeoutMs: 120_000};

@@ -8,7 +8,7 @@ import {vi} from 'vitest';
 import {readLauncherHolder} from '../../source/launcher/launcher-lock.js';
 import {openProgram, type Program, type ProgramOptions} from './open-program.js';
 
-const cliFile = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+const cliFile = fileURLToPath(new URL('../../dist/bin/cli.js', import.meta.url));
 
 /** How long a test waits for something to appear: long, for a machine with other things to do. */
 export const patient = {withinMs: 20_000} as const;
