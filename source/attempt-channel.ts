@@ -1,0 +1,227 @@
+import type {Command} from '../state/command.js';
+import type {Escalation} from '../state/escalation.js';
+import {canonicalPlan} from '../state/fingerprint.js';
+import type {AgentAnswer, AgentChannel, AgentRequest, ChannelContext, ChannelEvent} from './agent-adapter.js';
+import {sha256} from './digest.js';
+import type {Log} from './log.js';
+import type {Orchestrator} from './orchestrator.js';
+
+/** One attempt's channel as the coordinator keeps it. */
+export type AttemptChannel = {
+	readonly runId: string;
+	readonly generation: number;
+	/** Hears that an escalation left `open`; those of other attempts mean nothing to it. */
+	settle(escalationId: string): void;
+	/** Interrupts the agent's turn; `false` when its protocol cannot or it is not connected. */
+	interrupt(): Promise<boolean>;
+	close(): void;
+};
+
+/** How a channel is heard. */
+export type Hearing = Pick<ChannelContext, 'emit' | 'log'>;
+
+const longestPauseMs = 30_000;
+
+const system = {actor: {role: 'system'}} as const;
+
+/** What the agent is told about a request that left `open`. */
+const answerOf = ({state, decision, closed}: Escalation): AgentAnswer => {
+	switch (state) {
+		case 'answered': {
+			const {choice, text} = decision!;
+			return choice === 'answer' ? {choice, text: text ?? ''} : {choice, ...(text !== undefined && {text})};
+		}
+
+		case 'expired': {
+			return {choice: 'expired', text: closed?.why ?? 'nobody answered in time'};
+		}
+
+		default: {
+			return {choice: 'withdrawn', text: closed?.why ?? 'the request was withdrawn'};
+		}
+	}
+};
+
+const raiseOf = (attempt: {readonly runId: string; readonly generation: number}, request: AgentRequest) => {
+	const {requestId, kind, text, payload} = request;
+	const {extra, ...facts} = payload ?? {};
+	const others = typeof extra === 'object' && extra !== null && !Array.isArray(extra) ? extra : extra === undefined ? {} : {extra};
+	const plan = {...attempt, kind, text, payload: {...facts, extra: {...others, request_id: requestId}}};
+	const {generation: _, ...asked} = plan;
+	return {type: 'escalation.raise', ...asked, blocking: true, fingerprint: sha256(canonicalPlan(plan))} as const satisfies Command;
+};
+
+/**
+ * Keeps the channel of one live attempt: what the agent tells becomes commands, what was decided goes back to it. A request that is asked
+ * again, after a reconnection or a restart of the coordinator, joins the escalation it has; one that was decided but not yet delivered is
+ * answered with that decision. A channel that cannot be opened is tried again with growing pauses.
+ */
+export const keepAttemptChannel = ({
+	runId,
+	generation,
+	orchestrator,
+	open,
+	log,
+	firstPauseMs,
+}: {
+	readonly runId: string;
+	readonly generation: number;
+	readonly orchestrator: Orchestrator;
+	readonly open: (hearing: Hearing) => AgentChannel;
+	readonly log: Log;
+	readonly firstPauseMs: number;
+}): AttemptChannel => {
+	const attempt = {runId, generation};
+	const agent = {actor: {role: 'agent', runId}} as const;
+	/** Escalation id → the agent's name of the request, while it waits for us. */
+	const asked = new Map<string, string>();
+	/** Requests that could not be raised, by the agent's name: tried again when another one closes. */
+	const refused = new Map<string, AgentRequest>();
+	let channel: AgentChannel | undefined;
+	let timer: NodeJS.Timeout | undefined;
+	let isClosed = false;
+	let inOrder: Promise<unknown> = Promise.resolve();
+
+	const escalationOf = (id: string): Escalation | undefined => orchestrator.getState().escalations[id];
+
+	const queue = (what: string, work: () => Promise<void>): void => {
+		inOrder = inOrder.then(work).catch((error: unknown) => {
+			log(`Could not ${what} of ${runId}.`, error);
+		});
+	};
+
+	const deliver = async (escalation: Escalation, requestId: string): Promise<void> => {
+		const answered = await channel?.answer(requestId, answerOf(escalation));
+		if (answered === 'taken') {
+			await orchestrator.send({type: 'escalation.deliver', escalationId: escalation.id}, system);
+		} else {
+			log(`The agent of ${runId} no longer waited for the answer to ${escalation.id}.`);
+		}
+	};
+
+	const settle = (escalationId: string): void => {
+		const requestId = asked.get(escalationId);
+		const escalation = escalationOf(escalationId);
+		if (isClosed || requestId === undefined || !escalation || escalation.state === 'open') {
+			return;
+		}
+
+		asked.delete(escalationId);
+		deliver(escalation, requestId).catch((error: unknown) => {
+			log(`Could not answer the agent of ${runId}.`, error);
+		});
+		for (const request of refused.values()) {
+			queue('raise a request', () => raise(request));
+		}
+	};
+
+	/** A decision on this very request that the agent has not heard: the coordinator was gone before it could tell. */
+	const undelivered = (fingerprint: string): Escalation | undefined =>
+		Object.values(orchestrator.getState().escalations).find(
+			escalation =>
+				escalation.fingerprint === fingerprint &&
+				escalation.runId === runId &&
+				escalation.state !== 'open' &&
+				escalation.deliveredAtMs === undefined,
+		);
+
+	const raise = async (request: AgentRequest): Promise<void> => {
+		const {requestId} = request;
+		const isAskedAlready = [...asked.values()].includes(requestId);
+		refused.delete(requestId);
+		if (isClosed || isAskedAlready) {
+			return;
+		}
+
+		const command = raiseOf(attempt, request);
+		const decided = undelivered(command.fingerprint);
+		if (decided) {
+			await deliver(decided, requestId);
+			return;
+		}
+
+		const sent = await orchestrator.send(command, agent);
+		if (sent.refused) {
+			refused.set(requestId, request);
+			log(`A request of ${runId} was not taken and stays on its own screen: ${sent.refused.sentence}`);
+			return;
+		}
+
+		const {id} = (sent.answer as {readonly escalation: {readonly id: string}}).escalation;
+		asked.set(id, requestId);
+		await orchestrator.send({type: 'escalation.asker', escalationId: id, gone: false}, system);
+		// A policy may have decided in the same breath.
+		settle(id);
+	};
+
+	const withdraw = async (requestId: string, why: string): Promise<void> => {
+		refused.delete(requestId);
+		const [escalationId] = [...asked].find(([, one]) => one === requestId) ?? [];
+		if (escalationId === undefined) {
+			return;
+		}
+
+		asked.delete(escalationId);
+		if (escalationOf(escalationId)?.state === 'open') {
+			await orchestrator.send({type: 'escalation.withdraw', escalationId, why}, agent);
+		}
+	};
+
+	const take = async (event: ChannelEvent): Promise<void> => {
+		switch (event.type) {
+			case 'report': {
+				const sent = await orchestrator.send({type: 'agent.report', ...attempt, report: event.report}, agent);
+				if (sent.refused) {
+					log(`A report of ${runId} changed nothing: ${sent.refused.sentence}`);
+				}
+
+				return;
+			}
+
+			case 'request': {
+				await raise(event.request);
+				return;
+			}
+
+			case 'request-closed': {
+				await withdraw(event.requestId, event.why);
+			}
+		}
+	};
+
+	const emit = (event: ChannelEvent): void => {
+		if (!isClosed) {
+			queue(`take in a ${event.type}`, () => take(event));
+		}
+	};
+
+	const tryToOpen = (pauseMs: number): void => {
+		try {
+			channel = open({emit, log});
+		} catch (error) {
+			const isFirst = pauseMs === firstPauseMs;
+			if (isFirst) {
+				log(`Could not open the channel to the agent of ${runId}; it is tried again.`, error);
+			}
+
+			timer = setTimeout(() => tryToOpen(Math.min(longestPauseMs, pauseMs * 2)), pauseMs);
+			timer.unref();
+		}
+	};
+
+	tryToOpen(firstPauseMs);
+	return {
+		...attempt,
+		settle,
+		async interrupt() {
+			const interrupt = channel?.interrupt;
+			await interrupt?.call(channel);
+			return interrupt !== undefined;
+		},
+		close() {
+			isClosed = true;
+			clearTimeout(timer);
+			channel?.close();
+		},
+	};
+};
