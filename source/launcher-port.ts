@@ -5,6 +5,8 @@
  * socket) and the launcher itself inside this process (`--embedded`). Nobody can tell them apart but by what outlives the console.
  */
 
+import type {StatusReport} from '../state/agent-status.js';
+
 /** Names one start of one run. A request or report with an older generation is refused. */
 export type AttemptKey = {readonly runId: string; readonly generation: number};
 
@@ -25,6 +27,8 @@ export type SpawnRequest = AttemptKey & {
 	readonly title: string;
 	/** Absolute path of the asciicast v3 file of this attempt. */
 	readonly recordingPath: string;
+	/** Name of the agent's adapter (`claude`, `codex` …): chooses the rules by which its title and screen are read. */
+	readonly adapter?: string;
 };
 
 /** What a stop left behind: how many processes the tree had, how many are still there, and whether SIGKILL was needed. */
@@ -46,6 +50,25 @@ export type Report = AttemptKey & {readonly id: string; readonly atMs: number} &
 		| ({readonly type: 'exited'; readonly proof?: StopProof} & PtyExit)
 	);
 
+/** A question that stands on a screen now, as the rule found it. */
+export type Prompt = {
+	/** SHA-256 of `text`: names what was seen. */
+	readonly fingerprint: string;
+	/** The lines that ask, as they stand on the screen: untrusted text. */
+	readonly text: string;
+	/** The rule that found it. */
+	readonly rule: string;
+};
+
+/** Which keys to press, by the names the rule has for them: `approve`, `deny`, or another. */
+export type KeyOrder = {readonly fingerprint: string; readonly keys: string};
+
+/**
+ * What became of keys. Not `pressed`: nothing was written, and `why` says why. `pressed` but not `left`: the keys were written and
+ * the prompt was not seen to leave, so nobody may claim that it was answered.
+ */
+export type KeyPress = {readonly pressed: boolean; readonly left?: boolean; readonly why?: string};
+
 /** A hint that may be lost: what a pty did lately. At most twice a second per pty. */
 export type Activity = {
 	readonly ptyId: string;
@@ -55,6 +78,10 @@ export type Activity = {
 	readonly title: string;
 	/** Bells rung so far. */
 	readonly bells: number;
+	/** What the agent is doing, as far as its output tells; missing when it tells nothing. */
+	readonly status?: StatusReport;
+	/** The question on its screen; missing when there is none. */
+	readonly prompt?: Prompt;
 };
 
 export type PtyInfo = AttemptKey & {
@@ -131,6 +158,11 @@ export type LauncherPort = {
 	stop(ptyId: string, options: {readonly graceMs: number}): Promise<StopProof>;
 	/** Types a line for the agent and submits it, as a bracketed paste where the agent asked for that. Resolves when written. */
 	typeLine(ptyId: string, text: string): Promise<void>;
+	/**
+	 * Answers the prompt on a screen. The keys are written only if the prompt, read again in the same turn of the loop, still has the
+	 * fingerprint; then waits a few seconds to see it leave. Rejects when there is no such live pty, or the launcher is too old to do this.
+	 */
+	pressKeys(ptyId: string, order: KeyOrder): Promise<KeyPress>;
 	/** Draws `target` for a watcher until it is closed. Never throws; an unknown screen is drawn empty. */
 	watch(target: WatchTarget, viewport: Viewport, onFrame: (frame: ScreenFrame) => void): Watch;
 	/** Joins a live pty, which takes the viewer's size. Rejects when there is no such live pty. */

@@ -3,6 +3,8 @@ import {shortAge} from './age.js';
 /** What an agent is doing. */
 export type AgentActivity = 'starting' | 'working' | 'blocked' | 'idle' | 'done' | 'error' | 'exited';
 
+export const agentActivities: readonly AgentActivity[] = ['starting', 'working', 'blocked', 'idle', 'done', 'error', 'exited'];
+
 /** What a blocked agent waits for. */
 export type BlockedKind = 'permission' | 'question' | 'auth';
 

@@ -22,13 +22,15 @@ export type Calls = {
 
 type Waiting = {readonly call: Call; readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void};
 
-/** Typing a line twice would submit it twice; an attachment belongs to its connection. */
-const isRepeatable = ({type}: Call): boolean => type !== 'typeLine' && type !== 'attach';
+/** Typing a line or a key twice would submit it twice; an attachment belongs to its connection. */
+const unrepeatable: ReadonlySet<Call['type']> = new Set(['typeLine', 'pressKeys', 'attach']);
+const isRepeatable = ({type}: Call): boolean => !unrepeatable.has(type);
 
 const doing: Readonly<Record<Call['type'], string>> = {
 	spawn: 'start an agent',
 	stop: 'stop an agent',
 	typeLine: 'type into an agent',
+	pressKeys: 'answer a prompt of an agent',
 	text: 'read a screen',
 	list: 'list the ptys',
 	attach: 'attach to an agent',

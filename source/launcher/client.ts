@@ -1,13 +1,14 @@
+import {ExpectedError} from '../errors.js';
 import type {Activity, LauncherPort} from '../launcher-port.js';
 import type {Log} from '../log.js';
 import {createCalls} from './calls.js';
 import {createHeardReports} from './heard-reports.js';
 import {openLastingLink} from './lasting-link.js';
 import {createListeners} from './listeners.js';
-import type {ClientMessage, LauncherMessage} from './protocol.js';
+import type {ClientMessage, features, LauncherMessage} from './protocol.js';
 import {createRemoteScreens} from './remote-screens.js';
 import {listOf, text} from './wire-parser.js';
-import {parseProof, parsePtyInfo} from './wire-values.js';
+import {parseKeyPress, parseProof, parsePtyInfo} from './wire-values.js';
 
 export type ConnectOptions = {
 	readonly socketPath: string;
@@ -76,6 +77,14 @@ export const connectLauncher = async ({
 
 	const link = await openLastingLink({socketPath, onMessage: take, onBytes: screens.takeBytes, onUp: up, onDown: down, onUnreachable, log});
 
+	const requireFeature = (feature: (typeof features)[number], what: string) => {
+		if (!link.latest.hello.features?.includes(feature)) {
+			throw new ExpectedError(`Could not ${what}: the launcher that owns it was started by an older agent-tui.`, {
+				hint: 'Attach and answer there, or start a new launcher once its agents are done.',
+			});
+		}
+	};
+
 	return {
 		get launcherId() {
 			return link.latest.hello.launcherId;
@@ -83,6 +92,10 @@ export const connectLauncher = async ({
 		spawn: async request => void (await calls.ask({type: 'spawn', request})),
 		stop: async (ptyId, {graceMs}) => parseProof(await calls.ask({type: 'stop', ptyId, graceMs})),
 		typeLine: async (ptyId, line) => void (await calls.ask({type: 'typeLine', ptyId, text: line})),
+		async pressKeys(ptyId, {fingerprint, keys}) {
+			requireFeature('pressKeys', `answer the prompt of ${ptyId}`);
+			return parseKeyPress(await calls.ask({type: 'pressKeys', ptyId, fingerprint, keys}));
+		},
 		watch: screens.watch,
 		attach: screens.attach,
 		text: async (target, range) => listOf(text)(await calls.ask({type: 'text', target, range})),

@@ -7,6 +7,7 @@ import {
 	findShort,
 	findStringEnd,
 	introducerAt,
+	isBrokenAt,
 	isCutOff,
 	isString,
 	mostHeld,
@@ -122,7 +123,9 @@ export const createEscapeScanner = ({judge, csiFinals, privateCsiFinals}: Scanne
 	const takeString = (data: Buffer, start: number, kind: SequenceKind, bodyFrom: number, output: Output): number => {
 		const found = findStringEnd(data, kind, bodyFrom);
 		const bodyTo = Math.min(found?.bodyTo ?? data.length, bodyFrom + mostHeld);
-		const verdict = judge({kind, body: data.toString('latin1', bodyFrom, bodyTo), isComplete: found !== undefined});
+		const isBroken = found !== undefined && isBrokenAt(data, found.bodyTo);
+		const body = data.toString('latin1', bodyFrom, bodyTo);
+		const verdict = judge({kind, body, isComplete: found !== undefined, ...(isBroken && {isBroken})});
 		const mustWait = found === undefined && verdict === 'more' && data.length - start <= mostHeld;
 		if (mustWait) {
 			output.hold(start);

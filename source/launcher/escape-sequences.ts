@@ -3,9 +3,10 @@ export type SequenceKind = 'esc' | 'csi' | 'osc' | 'dcs' | 'apc' | 'other';
 
 /**
  * A control sequence without its introducer and terminator, one character a byte. Only a string (OSC, DCS, APC) can be
- * judged before it is complete; then `body` is what has arrived.
+ * judged before it is complete; then `body` is what has arrived. `isBroken` when something else than a terminator ended it:
+ * no terminal carries it out.
  */
-export type ControlSequence = {readonly kind: SequenceKind; readonly body: string; readonly isComplete: boolean};
+export type ControlSequence = {readonly kind: SequenceKind; readonly body: string; readonly isComplete: boolean; readonly isBroken?: true};
 
 export const esc = 0x1b;
 const bell = 0x07;
@@ -81,6 +82,12 @@ export const findStringEnd = (data: Buffer, kind: SequenceKind, from: number): {
 	}
 
 	return undefined;
+};
+
+/** Whether a string that ends with the byte at `at` was broken off there: cancelled, or cut short by another sequence. */
+export const isBrokenAt = (data: Buffer, at: number): boolean => {
+	const byte = data[at];
+	return byte === cancel || byte === substitute || (byte === esc && data[at + 1] !== backslash);
 };
 
 /** Whether the kind ends with a terminator rather than a final byte. */

@@ -17,6 +17,7 @@ import {createListeners} from './listeners.js';
 import {replayRecording} from './replay.js';
 import {createReplays, type Replays} from './replays.js';
 import {openReports} from './reports.js';
+import {createRuleBook} from './rule-book.js';
 import {createSpawner} from './spawner.js';
 import {stopTree} from './stop-tree.js';
 import {createStops} from './stops.js';
@@ -42,6 +43,8 @@ export type LauncherOptions = {
 	readonly log?: Log;
 	/** How long `close` lets agents end by themselves. */
 	readonly stopGraceMs?: number;
+	/** The operator's own screen rules; where they usually are, unless told otherwise. */
+	readonly rulesFolder?: string;
 };
 
 const longestEndMs = 5000;
@@ -67,14 +70,15 @@ const findScreen = async (terminals: Terminals, replays: Replays, {ptyId, record
  * The launcher inside this process: owns the ptys, their screens, recordings and process trees, and keeps reports until they are
  * acknowledged. Knows no policy. Throws when its folder cannot be used.
  */
-export const createLauncher = ({folder, launcherId, log = () => {}, stopGraceMs = 5000}: LauncherOptions): Launcher => {
+export const createLauncher = ({folder, launcherId, log = () => {}, stopGraceMs = 5000, rulesFolder}: LauncherOptions): Launcher => {
 	const {now} = createClock();
 	const activity = createListeners<Activity>({log, what: 'activity'});
 	const moved = createListeners<string>({log, what: 'moving screens'});
 	const reports = openReports({folder, now, log});
 	const terminals = createTerminals({onMoved: moved.tell});
 	const stops = createStops();
-	const spawner = createSpawner({terminals, reports, stops, now, onActivity: activity.tell, log});
+	const rules = createRuleBook({...(rulesFolder !== undefined && {folder: rulesFolder}), log});
+	const spawner = createSpawner({terminals, reports, stops, rules, now, onActivity: activity.tell, log});
 	const replays = createReplays({replay: replayRecording});
 	let isClosed = false;
 
@@ -107,6 +111,7 @@ export const createLauncher = ({folder, launcherId, log = () => {}, stopGraceMs 
 		stop,
 		stopAll,
 		typeLine: async (ptyId, text) => terminals.live(ptyId, 'type into').typeLine(text),
+		pressKeys: async (ptyId, order) => terminals.live(ptyId, 'answer a prompt of').pressKeys(order),
 		watch: (target, viewport, onFrame, isReady = () => true) =>
 			createWatch({
 				find: async () => findScreen(terminals, replays, target),
@@ -149,6 +154,7 @@ export const createLauncher = ({folder, launcherId, log = () => {}, stopGraceMs 
 			}
 
 			replays.dispose();
+			rules.close();
 		},
 	};
 };

@@ -4,6 +4,9 @@ import {parseActivity, parseFrame, parseRange, parseReport, parseSpawnRequest, p
 /** Raised with every change that an older side would misread. Both sides must speak the same. */
 export const protocolVersion = 1;
 
+/** Calls that came after the first launchers of this version: one that does not name them in its hello does not know them. */
+export const features = ['pressKeys'] as const;
+
 /** Close code of a connection whose sides speak different versions, and of one whose client talks nonsense. */
 export const closeCodes = {versionMismatch: 4001, malformed: 4002} as const;
 
@@ -16,6 +19,7 @@ const parseRequest = byType({
 	spawn: shape({...call, request: parseSpawnRequest}),
 	stop: shape({...call, ptyId: text, graceMs: duration}),
 	typeLine: shape({...call, ptyId: text, text}),
+	pressKeys: shape({...call, ptyId: text, fingerprint: text, keys: text}),
 	text: shape({...call, target: parseTarget, range: parseRange}),
 	list: shape(call),
 	attach: shape({...call, ...channel, ptyId: text, columns: count, rows: count}),
@@ -36,7 +40,7 @@ export type ClientMessage = Parsed<typeof parseRequest>;
 const anything: Parser<unknown> = value => value;
 
 const parseReply = byType({
-	hello: shape({version: count, launcherId: text, pid: count}),
+	hello: shape({version: count, launcherId: text, pid: count}, {features: listOf(text)}),
 	result: shape(call, {value: anything}),
 	refused: shape({...call, message: text}, {hint: text}),
 	frame: shape({...channel, frame: parseFrame}),

@@ -150,8 +150,11 @@ export type QuerySniffer = {
 	readonly unfinished: Uint8Array;
 };
 
-/** Watches a stream of output for questions to the terminal. */
-export const createQuerySniffer = (): QuerySniffer => {
+/**
+ * Watches a stream of output for questions to the terminal. `onOsc` gets the body of every OSC that came to its end, one character a byte
+ * and cut after 4096; it must not throw.
+ */
+export const createQuerySniffer = ({onOsc = () => {}}: {readonly onOsc?: ((body: string) => void) | undefined} = {}): QuerySniffer => {
 	let isAsked = false;
 	const scanner = createEscapeScanner({
 		csiFinals: csiFinalsOfQueries.always,
@@ -159,6 +162,10 @@ export const createQuerySniffer = (): QuerySniffer => {
 		judge(sequence) {
 			if (!sequence.isComplete) {
 				return 'more';
+			}
+
+			if (sequence.kind === 'osc' && !sequence.isBroken) {
+				onOsc(sequence.body);
 			}
 
 			isAsked ||= judgeQuery(sequence) === 'drop';

@@ -16,6 +16,8 @@ export type Screen = {
 	write(chunk: Uint8Array): void;
 	/** Resolves when everything written so far has been parsed. */
 	parsed(): Promise<void>;
+	/** Parses everything written so far at once, however long it takes. */
+	parseNow(): void;
 	/** Bytes written and not yet parsed. */
 	readonly pendingBytes: number;
 	setWatched(watched: boolean): void;
@@ -48,6 +50,8 @@ export type ScreenOptions = {
 	/** Writes an answer to the agent. */
 	readonly reply: (bytes: string) => void;
 	readonly maxHistoryLines?: number;
+	/** Gets the body of every OSC that came to its end, as it arrives and one character a byte; see `createQuerySniffer`. */
+	readonly onOsc?: ((body: string) => void) | undefined;
 };
 
 const largestSide = 1000;
@@ -93,7 +97,7 @@ const createPatience = (picture: Picture, tell: () => void) => {
 };
 
 /** An empty screen. `maxHistoryLines` bounds what is kept of the rows that scrolled off. */
-export const createScreen = ({columns, rows, reply, maxHistoryLines = 10_000}: ScreenOptions): Screen => {
+export const createScreen = ({columns, rows, reply, maxHistoryLines = 10_000, onOsc}: ScreenOptions): Screen => {
 	let size = {columns: clampSide(columns), rows: clampSide(rows)};
 	const {terminal, core} = openTerminal(size);
 	const history = createHistory({maxRows: maxHistoryLines});
@@ -101,7 +105,7 @@ export const createScreen = ({columns, rows, reply, maxHistoryLines = 10_000}: S
 	const modes = trackModes(core);
 	const title = trackTitle(core);
 	const picture = createPicture(core, history);
-	const sniffer = createQuerySniffer();
+	const sniffer = createQuerySniffer({onOsc: onOsc && quietly(onOsc)});
 	const queue = createOutputQueue({parse: bytes => core._inputHandler.parse(bytes), reset: () => terminal.reset()});
 	let bells = 0;
 
@@ -118,6 +122,7 @@ export const createScreen = ({columns, rows, reply, maxHistoryLines = 10_000}: S
 	return {
 		write: chunk => queue.write(chunk, sniffer.push(chunk)),
 		parsed: queue.parsed,
+		parseNow: queue.parseAll,
 		get pendingBytes() {
 			return queue.pendingBytes;
 		},

@@ -4,7 +4,15 @@ import type {Attachment, Watch} from '../launcher-port.js';
 import type {Log} from '../log.js';
 import type {Launcher} from './launcher.js';
 import {createOutlet, mostBacklogBytes} from './outlet.js';
-import {type ClientMessage, closeCodes, type LauncherMessage, parseClientMessage, protocolVersion, unpackBytes} from './protocol.js';
+import {
+	type ClientMessage,
+	closeCodes,
+	features,
+	type LauncherMessage,
+	parseClientMessage,
+	protocolVersion,
+	unpackBytes,
+} from './protocol.js';
 
 type Call = Extract<ClientMessage, {readonly id: number}>;
 type Wish = Exclude<ClientMessage, Call | {readonly type: 'hello'}>;
@@ -48,6 +56,8 @@ const answer = async (client: Client, call: Call): Promise<unknown> => {
 			return launcher.stop(call.ptyId, call);
 		case 'typeLine':
 			return launcher.typeLine(call.ptyId, call.text);
+		case 'pressKeys':
+			return launcher.pressKeys(call.ptyId, call);
 		case 'text':
 			return launcher.text(call.target, call.range);
 		case 'list':
@@ -112,7 +122,7 @@ const fulfil = (client: Client, wish: Wish): void => {
 
 /** Says hello back, even to another version, so that it can say what is wrong. Returns how to stop telling. */
 const welcome = ({launcher, socket, send}: Client, version: number): (() => void) => {
-	send({type: 'hello', version: protocolVersion, launcherId: launcher.launcherId, pid: process.pid});
+	send({type: 'hello', version: protocolVersion, launcherId: launcher.launcherId, pid: process.pid, features});
 	if (version !== protocolVersion) {
 		socket.close(closeCodes.versionMismatch, `This launcher speaks version ${protocolVersion} of the protocol.`);
 		return () => {};

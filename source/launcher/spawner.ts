@@ -3,6 +3,7 @@ import {type Activity, type PtyExit, ptyIdOf, type SpawnRequest} from '../launch
 import type {Log} from '../log.js';
 import {createGenerations} from './generations.js';
 import type {Reports} from './reports.js';
+import type {RuleBook} from './rule-book.js';
 import type {Stops} from './stops.js';
 import {createTerminal, type Terminal} from './terminal.js';
 import type {Terminals} from './terminals.js';
@@ -20,6 +21,7 @@ export type SpawnerOptions = {
 	readonly terminals: Terminals;
 	readonly reports: Reports;
 	readonly stops: Stops;
+	readonly rules: RuleBook;
 	readonly now: () => number;
 	readonly onActivity: (activity: Activity) => void;
 	readonly log: Log;
@@ -32,13 +34,17 @@ const sentenceOf = (error: unknown): string => {
 };
 
 /** Opens the pty, or throws a sentence why that is not possible. */
-const open = async ({now, onActivity, log}: SpawnerOptions, request: SpawnRequest, onEnd: (exit: PtyExit) => void): Promise<Terminal> => {
+const open = async (
+	{rules, now, onActivity, log}: SpawnerOptions,
+	request: SpawnRequest,
+	onEnd: (exit: PtyExit) => void,
+): Promise<Terminal> => {
 	const why = await whyNotSpawn(request);
 	if (why !== undefined) {
 		throw new ExpectedError(`Could not start ${request.file}: ${why}.`);
 	}
 
-	return createTerminal({request, now, onActivity, onEnd, log});
+	return createTerminal({request, now, onActivity, onEnd, reader: () => rules.readerOf(request.adapter), log});
 };
 
 export const createSpawner = (options: SpawnerOptions): Spawner => {

@@ -1,8 +1,11 @@
-import type {Activity, AttachEvents, Attachment, PtyExit, PtyInfo, SpawnRequest} from '../launcher-port.js';
+import type {ScreenReader} from '../agents/screen-rules/reader.js';
+import type {Activity, AttachEvents, Attachment, KeyOrder, KeyPress, PtyExit, PtyInfo, SpawnRequest} from '../launcher-port.js';
 import {ptyIdOf} from '../launcher-port.js';
 import type {Log} from '../log.js';
+import {type AgentWatch, watchAgent} from './agent-watch.js';
 import {createAudience} from './audience.js';
 import {clampedSize, openPty, type PtyEnd} from './open-pty.js';
+import {createKeyPresser} from './press-keys.js';
 import {type Root, rootOf} from './process-tree.js';
 import {openRecording} from './recording.js';
 import {createScreen, type Screen} from './screen.js';
@@ -20,6 +23,8 @@ export type Terminal = {
 	attach(size: {readonly columns: number; readonly rows: number}, events: AttachEvents): Attachment;
 	/** Types a line and submits it. Resolves when written. */
 	typeLine(text: string): Promise<void>;
+	/** Answers the prompt on the screen, if it is the one that was meant. */
+	pressKeys(order: KeyOrder): Promise<KeyPress>;
 	/** Somebody watches the screen until the returned function is called. */
 	look(): () => void;
 	/** Frees the screen. Only for one that has ended. */
@@ -32,6 +37,8 @@ export type TerminalOptions = {
 	readonly onActivity: (activity: Activity) => void;
 	/** Comes once, after all output of the process has been read, recorded and parsed. */
 	readonly onEnd: (exit: PtyExit) => void;
+	/** How this agent's screen is read, once that is known. */
+	readonly reader: () => ScreenReader | undefined;
 	readonly log: Log;
 };
 
@@ -41,10 +48,21 @@ const activityIntervalMs = 500;
 const statusOf = ({exitCode, signal}: PtyEnd): number => exitCode ?? 128 + (signal ?? 0);
 
 /** Counts what a pty says, and tells it at most twice a second. */
-const createMeter = ({ptyId, screen, now, onActivity}: Pick<TerminalOptions, 'now' | 'onActivity'> & {ptyId: string; screen: Screen}) => {
+const createMeter = ({
+	ptyId,
+	screen,
+	watch,
+	now,
+	onActivity,
+}: Pick<TerminalOptions, 'now' | 'onActivity'> & {ptyId: string; screen: Screen; watch: AgentWatch}) => {
 	let outputBytes = 0;
 	let lastOutputAtMs = now();
-	const action = () => onActivity({ptyId, outputBytes, lastOutputAtMs, title: screen.title, bells: screen.bells});
+	const action = () => {
+		const {status, prompt} = watch;
+		const told = {...(status && {status}), ...(prompt && {prompt})};
+		onActivity({ptyId, outputBytes, lastOutputAtMs, title: screen.title, bells: screen.bells, ...told});
+	};
+
 	const telling = createThrottle({intervalMs: activityIntervalMs, action});
 	return {
 		took(bytes: number) {
@@ -52,6 +70,8 @@ const createMeter = ({ptyId, screen, now, onActivity}: Pick<TerminalOptions, 'no
 			lastOutputAtMs = now();
 			telling.poke();
 		},
+		/** Something else is worth telling. */
+		poke: telling.poke,
 		/** Tells the last word, and how much there was in all. */
 		end() {
 			telling.cancel();
@@ -62,7 +82,7 @@ const createMeter = ({ptyId, screen, now, onActivity}: Pick<TerminalOptions, 'no
 };
 
 /** Starts an agent on a pty of its own. Throws an `ExpectedError` when the system has no pty left. */
-export const createTerminal = ({request, now, onActivity, onEnd, log}: TerminalOptions): Terminal => {
+export const createTerminal = ({request, now, onActivity, onEnd, reader, log}: TerminalOptions): Terminal => {
 	const {runId, generation, sessionId, title, recordingPath} = request;
 	const ptyId = ptyIdOf(request);
 	const startedAtMs = now();
@@ -73,9 +93,10 @@ export const createTerminal = ({request, now, onActivity, onEnd, log}: TerminalO
 	// Output and exit come in later turns of the event loop: what they use is there by then.
 	const pty = openPty({...request, onOutput: chunk => take(chunk), onExit: end => void finish(end)});
 	const root = rootOf(pty.pid);
-	const screen = createScreen({...size, reply: bytes => pty.write(Buffer.from(bytes))});
+	const watch = watchAgent({screen: () => screen, reader, now, onChange: () => meter.poke()});
+	const screen = createScreen({...size, reply: bytes => pty.write(Buffer.from(bytes)), onOsc: watch.osc});
 	const recording = openRecording({path: recordingPath, ...size, title, startedAtMs, screen});
-	const meter = createMeter({ptyId, screen, now, onActivity});
+	const meter = createMeter({ptyId, screen, watch, now, onActivity});
 
 	const resize = (next: {columns: number; rows: number}): boolean => {
 		const {columns, rows} = clampedSize(next.columns, next.rows);
@@ -108,6 +129,7 @@ export const createTerminal = ({request, now, onActivity, onEnd, log}: TerminalO
 			log(`The recording ${recordingPath} is not whole.`, recording.failure);
 		}
 
+		watch.exited(end.signal === null ? `it exited with ${end.exitCode}` : `signal ${end.signal} ended it`);
 		exit = {...end, outputBytes: meter.end()};
 		onEnd(exit);
 	};
@@ -123,7 +145,11 @@ export const createTerminal = ({request, now, onActivity, onEnd, log}: TerminalO
 		},
 		attach: audience.attach,
 		typeLine: createLineTyper({pty, screen}),
+		pressKeys: createKeyPresser({pty, screen, reader, readPrompt: watch.readPrompt, isLive: () => isLive}),
 		look: audience.look,
-		dispose: screen.dispose,
+		dispose() {
+			watch.end();
+			screen.dispose();
+		},
 	};
 };

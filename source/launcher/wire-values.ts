@@ -1,4 +1,16 @@
-import type {Activity, PtyInfo, Report, ScreenFrame, SpawnRequest, StopProof, Viewport, WatchTarget} from '../launcher-port.js';
+import {agentActivities, type BlockedKind, type StatusReport, statusSources} from '../../state/agent-status.js';
+import type {
+	Activity,
+	KeyPress,
+	Prompt,
+	PtyInfo,
+	Report,
+	ScreenFrame,
+	SpawnRequest,
+	StopProof,
+	Viewport,
+	WatchTarget,
+} from '../launcher-port.js';
 import {anyOf, byType, count, duration, listOf, MalformedError, orNull, type Parser, shape, text, texts, truth} from './wire-parser.js';
 
 const attempt = {runId: text, generation: count};
@@ -11,17 +23,20 @@ export const parseTarget: Parser<WatchTarget> = shape({ptyId: text, recordingPat
 
 export const parseProof: Parser<StopProof> = shape({processes: count, survivors: count, killed: truth});
 
-export const parseSpawnRequest: Parser<SpawnRequest> = shape({
-	...attempt,
-	...size,
-	sessionId: text,
-	file: text,
-	args: listOf(text),
-	cwd: text,
-	env: texts,
-	title: text,
-	recordingPath: text,
-});
+export const parseSpawnRequest: Parser<SpawnRequest> = shape(
+	{
+		...attempt,
+		...size,
+		sessionId: text,
+		file: text,
+		args: listOf(text),
+		cwd: text,
+		env: texts,
+		title: text,
+		recordingPath: text,
+	},
+	{adapter: text},
+);
 
 const reported = {...attempt, id: text, atMs: duration};
 
@@ -31,13 +46,21 @@ export const parseReport: Parser<Report> = byType({
 	exited: shape({...reported, ...exit}, {proof: parseProof}),
 });
 
-export const parseActivity: Parser<Activity> = shape({
-	ptyId: text,
-	outputBytes: count,
-	lastOutputAtMs: duration,
-	title: text,
-	bells: count,
-});
+const kinds: readonly BlockedKind[] = ['permission', 'question', 'auth'];
+
+const parseStatus: Parser<StatusReport> = shape(
+	{activity: anyOf(...agentActivities), source: anyOf(...statusSources), confidence: duration, evidence: text, atMs: duration},
+	{kind: anyOf(...kinds)},
+);
+
+const parsePrompt: Parser<Prompt> = shape({fingerprint: text, text, rule: text});
+
+export const parseActivity: Parser<Activity> = shape(
+	{ptyId: text, outputBytes: count, lastOutputAtMs: duration, title: text, bells: count},
+	{status: parseStatus, prompt: parsePrompt},
+);
+
+export const parseKeyPress: Parser<KeyPress> = shape({pressed: truth}, {left: truth, why: text});
 
 export const parsePtyInfo: Parser<PtyInfo> = shape(
 	{...attempt, ...size, ptyId: text, sessionId: text, pid: count, startedAtMs: duration},

@@ -1,4 +1,4 @@
-import type {Activity, AttachEvents, LauncherPort, ScreenFrame, Viewport} from '../../source/launcher-port.js';
+import type {Activity, AttachEvents, KeyPress, LauncherPort, ScreenFrame, Viewport} from '../../source/launcher-port.js';
 
 /** One screen that is watched now, as the console asked for it. */
 export type Watched = {readonly ptyId: string; viewport: Viewport; readonly show: (frame: ScreenFrame) => void};
@@ -20,6 +20,8 @@ export const createScriptedLauncher = () => {
 	const watches = new Set<Watched>();
 	const typed: string[] = [];
 	const sizes: string[] = [];
+	const pressed: string[] = [];
+	let keyPress: KeyPress = {pressed: true, left: true};
 	const activities = new Set<(activity: Activity) => void>();
 	let attached: AttachEvents | undefined;
 
@@ -28,6 +30,10 @@ export const createScriptedLauncher = () => {
 		spawn: async () => {},
 		stop: async () => ({processes: 1, survivors: 0, killed: false}),
 		typeLine: async () => {},
+		async pressKeys(ptyId, {fingerprint, keys}) {
+			pressed.push(`${keys} ${fingerprint} on ${ptyId}`);
+			return keyPress;
+		},
 		watch({ptyId}, viewport, onFrame) {
 			const watched: Watched = {ptyId, viewport, show: onFrame};
 			watches.add(watched);
@@ -76,9 +82,16 @@ export const createScriptedLauncher = () => {
 		output: (text: string) => attached?.onOutput(Buffer.from(text)),
 		/** The attached agent ends. */
 		end: () => attached?.onEnd(),
-		isActive(ptyId: string) {
+		/** The keys that were asked for: their name, fingerprint and pty. */
+		pressed: (): readonly string[] => pressed,
+		/** What becomes of keys from now on. */
+		answerKeys(answer: KeyPress) {
+			keyPress = answer;
+		},
+		/** The pty is heard of, with whatever its output told. */
+		isActive(ptyId: string, told: Pick<Activity, 'status' | 'prompt'> = {}) {
 			for (const listener of activities) {
-				listener({ptyId, outputBytes: 1, lastOutputAtMs: 0, title: '', bells: 0});
+				listener({ptyId, outputBytes: 1, lastOutputAtMs: 0, title: '', bells: 0, ...told});
 			}
 		},
 	};
