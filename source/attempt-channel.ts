@@ -17,6 +17,8 @@ export type AttemptChannel = {
 	close(): void;
 };
 
+type Attempt = {readonly runId: string; readonly generation: number};
+
 /** How a channel is heard. */
 export type Hearing = Pick<ChannelContext, 'emit' | 'log'>;
 
@@ -42,13 +44,31 @@ const answerOf = ({state, decision, closed}: Escalation): AgentAnswer => {
 	}
 };
 
-const raiseOf = (attempt: {readonly runId: string; readonly generation: number}, request: AgentRequest) => {
+const raiseOf = (attempt: Attempt, request: AgentRequest) => {
 	const {requestId, kind, text, payload} = request;
 	const {extra, ...facts} = payload ?? {};
 	const others = typeof extra === 'object' && extra !== null && !Array.isArray(extra) ? extra : extra === undefined ? {} : {extra};
 	const plan = {...attempt, kind, text, payload: {...facts, extra: {...others, request_id: requestId}}};
 	const {generation: _, ...asked} = plan;
 	return {type: 'escalation.raise', ...asked, blocking: true, fingerprint: sha256(canonicalPlan(plan))} as const satisfies Command;
+};
+
+/** What agents call a request, in the payload of the escalation it became. */
+const requestIdOf = ({payload}: Escalation): string | undefined => {
+	const extra = payload?.extra;
+	const id = typeof extra === 'object' && extra !== null && 'request_id' in extra ? extra.request_id : undefined;
+	return typeof id === 'string' ? id : undefined;
+};
+
+/** The open requests of this attempt, by escalation id, with the agent's names of them. */
+const askedBefore = (orchestrator: Orchestrator, {runId, generation}: Attempt): ReadonlyArray<readonly [string, string]> => {
+	const {escalations, index} = orchestrator.getState();
+	return [...index.openEscalations].flatMap(id => {
+		const escalation = escalations[id]!;
+		const requestId = requestIdOf(escalation);
+		const isOwn = escalation.runId === runId && escalation.generation === generation;
+		return isOwn && requestId !== undefined ? [[id, requestId] as const] : [];
+	});
 };
 
 /**
@@ -73,8 +93,8 @@ export const keepAttemptChannel = ({
 }): AttemptChannel => {
 	const attempt = {runId, generation};
 	const agent = {actor: {role: 'agent', runId}} as const;
-	/** Escalation id → the agent's name of the request, while it waits for us. */
-	const asked = new Map<string, string>();
+	/** Escalation id → the agent's name of the request, while it waits for us; begins with what an earlier coordinator raised. */
+	const asked = new Map(askedBefore(orchestrator, attempt));
 	/** Requests that could not be raised, by the agent's name: tried again when another one closes. */
 	const refused = new Map<string, AgentRequest>();
 	let channel: AgentChannel | undefined;
@@ -94,7 +114,7 @@ export const keepAttemptChannel = ({
 		const answered = await channel?.answer(requestId, answerOf(escalation));
 		if (answered === 'taken') {
 			await orchestrator.send({type: 'escalation.deliver', escalationId: escalation.id}, system);
-		} else {
+		} else if (escalation.state !== 'withdrawn') {
 			log(`The agent of ${runId} no longer waited for the answer to ${escalation.id}.`);
 		}
 	};
@@ -125,15 +145,24 @@ export const keepAttemptChannel = ({
 				escalation.deliveredAtMs === undefined,
 		);
 
+	const escalationFor = (requestId: string): Escalation | undefined => {
+		const [id] = [...asked].find(([, one]) => one === requestId) ?? [];
+		return id === undefined ? undefined : escalationOf(id);
+	};
+
 	const raise = async (request: AgentRequest): Promise<void> => {
 		const {requestId} = request;
-		const isAskedAlready = [...asked.values()].includes(requestId);
 		refused.delete(requestId);
-		if (isClosed || isAskedAlready) {
+		if (isClosed) {
 			return;
 		}
 
 		const command = raiseOf(attempt, request);
+		const before = escalationFor(requestId);
+		if (before && before.fingerprint !== command.fingerprint) {
+			await withdraw(requestId, 'the agent asks for something else now');
+		}
+
 		const decided = undelivered(command.fingerprint);
 		if (decided) {
 			await deliver(decided, requestId);
@@ -156,14 +185,22 @@ export const keepAttemptChannel = ({
 
 	const withdraw = async (requestId: string, why: string): Promise<void> => {
 		refused.delete(requestId);
-		const [escalationId] = [...asked].find(([, one]) => one === requestId) ?? [];
-		if (escalationId === undefined) {
+		const escalation = escalationFor(requestId);
+		if (!escalation) {
 			return;
 		}
 
-		asked.delete(escalationId);
-		if (escalationOf(escalationId)?.state === 'open') {
-			await orchestrator.send({type: 'escalation.withdraw', escalationId, why}, agent);
+		asked.delete(escalation.id);
+		if (escalation.state === 'open') {
+			await orchestrator.send({type: 'escalation.withdraw', escalationId: escalation.id, why}, agent);
+		}
+	};
+
+	const withdrawAllBut = async (requestIds: readonly string[]): Promise<void> => {
+		for (const requestId of new Set(asked.values())) {
+			if (!requestIds.includes(requestId)) {
+				await withdraw(requestId, 'it was answered elsewhere while nobody was connected');
+			}
 		}
 	};
 
@@ -185,6 +222,11 @@ export const keepAttemptChannel = ({
 
 			case 'request-closed': {
 				await withdraw(event.requestId, event.why);
+				return;
+			}
+
+			case 'requests': {
+				await withdrawAllBut(event.requestIds);
 			}
 		}
 	};
