@@ -1,5 +1,5 @@
 import {isInside} from './path-inside.js';
-import {type PlainCommand, programName} from './unwrap-command.js';
+import {isOfTheSystem, type PlainCommand, programName} from './unwrap-command.js';
 
 /** What a command does at worst, from harmless to grave. */
 export const riskKinds = ['read', 'write', 'network', 'outside', 'send', 'unknown', 'destructive', 'privileged'] as const;
@@ -173,13 +173,11 @@ const special: Readonly<Record<string, (args: readonly string[], name: string) =
 				: found('read', 'sort reads'),
 };
 
-const trustedFolders = wordsOf('/bin /usr/bin /usr/local/bin /sbin /usr/sbin');
 const withoutPaths = wordsOf('echo printf date sleep seq true false');
 
 const programFinding = (program: string, args: readonly string[]): Finding => {
 	const name = programName(program);
-	const folder = program.slice(0, -name.length - 1);
-	if (program.includes('/') && !trustedFolders.has(folder)) {
+	if (!isOfTheSystem(program)) {
 		return found('unknown', `nothing is known about ${program}`);
 	}
 

@@ -1,10 +1,11 @@
-import {actorName} from './actor.js';
+import {automaticAnswer, automaticFacts} from './automatic-answer.js';
 import type {Command, CommandOf} from './command.js';
-import {limitReached} from './decide-session.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
-import {choicesOf, type Decision, type Escalation, type EscalationKind} from './escalation.js';
+import type {Escalation, EscalationKind} from './escalation.js';
 import type {Fact} from './fact.js';
+import {canonicalJson} from './fingerprint.js';
 import type {Json} from './json.js';
+import {limitReached} from './limit-reached.js';
 import {type Refusal, refuse} from './refusal.js';
 import type {Rules} from './rule.js';
 import {isEnded, type WaitingReason} from './run.js';
@@ -13,9 +14,13 @@ import type {State} from './state.js';
 const openOfRun = (state: State, runId: string): readonly Escalation[] =>
 	[...state.index.openEscalations].map(id => state.escalations[id]!).filter(escalation => escalation.runId === runId);
 
-/** An open request of the same attempt for the very same plan: asking again is the same request, not a second one. */
-const sameOpen = (state: State, {runId, fingerprint}: CommandOf<'escalation.raise'>): Escalation | undefined =>
+/** An open request of the same attempt in the very same words: asking again is the same request, not a second one. */
+const openForPlan = (state: State, {runId, fingerprint}: CommandOf<'escalation.raise'>): Escalation | undefined =>
 	openOfRun(state, runId).find(escalation => escalation.fingerprint === fingerprint);
+
+/** Whether the words mean what they meant: the same programs, folders and files behind them. */
+const meansTheSame = (escalation: Escalation, {found}: CommandOf<'escalation.raise'>): boolean =>
+	canonicalJson(escalation.found as Json | undefined) === canonicalJson(found as Json | undefined);
 
 /** What an asker or a decider is told about an escalation. */
 export const escalationAnswer = (escalation: Escalation): Json => ({
@@ -29,6 +34,8 @@ export const escalationAnswer = (escalation: Escalation): Json => ({
 			choice: escalation.decision.choice,
 			...(escalation.decision.text !== undefined && {text: escalation.decision.text}),
 			by: escalation.decision.by,
+			...(escalation.decision.scope && {scope: escalation.decision.scope}),
+			...(escalation.decision.grantId !== undefined && {grant_id: escalation.decision.grantId}),
 		}),
 		...(escalation.closed && {why: escalation.closed.why}),
 	},
@@ -48,7 +55,7 @@ const whyNotRaise = (state: State, command: CommandOf<'escalation.raise'>): Refu
 		return refuse('NOT_RUNNING', `${run.id} is ${run.state}; only a running agent can ask.`);
 	}
 
-	if (sameOpen(state, command)) {
+	if (openForPlan(state, command)) {
 		return undefined;
 	}
 
@@ -61,12 +68,12 @@ const whyNotRaise = (state: State, command: CommandOf<'escalation.raise'>): Refu
 const waitingReason = (kind: EscalationKind): WaitingReason => (kind === 'question' ? 'question' : 'approval');
 
 const decideRaise = (state: State, command: CommandOf<'escalation.raise'>, {nowMs, newId}: DecisionContext): Outcome => {
-	const same = sameOpen(state, command);
-	if (same) {
-		return {facts: [], answer: escalationAnswer(same)};
+	const before = openForPlan(state, command);
+	if (before && meansTheSame(before, command)) {
+		return {facts: [], answer: escalationAnswer(before)};
 	}
 
-	const {runId, kind, text, payload, blocking, fingerprint} = command;
+	const {runId, kind, text, payload, found, blocking, fingerprint} = command;
 	const run = state.runs[runId]!;
 	const escalation: Escalation = {
 		id: newId('esc'),
@@ -76,13 +83,23 @@ const decideRaise = (state: State, command: CommandOf<'escalation.raise'>, {nowM
 		kind,
 		text,
 		...(payload && {payload}),
+		...(found && {found}),
 		blocking,
 		raisedAtMs: nowMs,
 		expiresAtMs: nowMs + state.limits.escalationExpiryMs,
 		fingerprint,
 		state: 'open',
 	};
-	const facts: Fact[] = [{type: 'escalation.raised', escalation, atMs: nowMs}];
+	const facts: Fact[] = [
+		{type: 'escalation.raised', escalation, atMs: nowMs},
+		...(before ? [{type: 'escalation.superseded', escalationId: before.id, byId: escalation.id, atMs: nowMs} as const] : []),
+	];
+	const decision = automaticAnswer(state, escalation, nowMs);
+	if (decision) {
+		facts.push(...automaticFacts(escalation, decision, nowMs), ...resumeFacts(state, before ? [before] : [], nowMs));
+		return {facts, answer: escalationAnswer({...escalation, state: 'answered', decision})};
+	}
+
 	if (blocking && run.state === 'running') {
 		facts.push({type: 'run.waiting', runId, reason: waitingReason(kind), atMs: nowMs});
 	}
@@ -96,12 +113,10 @@ export const heldFacts = (state: State, runId: string, nowMs: number): readonly 
 	return holding ? [{type: 'run.waiting', runId, reason: waitingReason(holding.kind), atMs: nowMs}] : [];
 };
 
-const isSameDecision = (decision: Decision, {choice, text}: CommandOf<'escalation.decide'>): boolean =>
-	decision.choice === choice && (decision.text ?? '') === (text ?? '');
-
 const clockTime = (atMs: number): string => new Date(atMs).toISOString().slice(11, 19);
 
-const whyNotOpen = (escalation: Escalation): Refusal | undefined => {
+/** Why a request takes no decision any more; `undefined` while it is open. */
+export const whyNotOpen = (escalation: Escalation): Refusal | undefined => {
 	switch (escalation.state) {
 		case 'open': {
 			return undefined;
@@ -119,39 +134,11 @@ const whyNotOpen = (escalation: Escalation): Refusal | undefined => {
 		case 'withdrawn': {
 			return refuse('WITHDRAWN', `${escalation.id} was withdrawn: ${escalation.closed!.why}.`);
 		}
-	}
-};
 
-/** First answer wins; the same answer again is no news; what was not seen cannot be decided. */
-const whyNotDecide = (state: State, command: CommandOf<'escalation.decide'>, {nowMs}: {readonly nowMs: number}): Refusal | undefined => {
-	const escalation = state.escalations[command.escalationId];
-	if (!escalation) {
-		return refuse('UNKNOWN_ESCALATION', `There is no request ${command.escalationId}.`);
+		case 'superseded': {
+			return refuse('CHANGED', `What ${escalation.id} would do changed meanwhile; ${escalation.supersededBy} is asked instead.`);
+		}
 	}
-
-	if (escalation.state === 'answered' && isSameDecision(escalation.decision!, command)) {
-		return undefined;
-	}
-
-	const notOpen = whyNotOpen(escalation);
-	if (notOpen) {
-		return notOpen;
-	}
-
-	// The clock decides at the stroke, not the timer that would have written it down a moment later.
-	if (nowMs >= escalation.expiresAtMs) {
-		return refuse('EXPIRED', `${escalation.id} expired unanswered at ${clockTime(escalation.expiresAtMs)} UTC.`);
-	}
-
-	if (command.fingerprint !== escalation.fingerprint) {
-		return refuse('CHANGED', 'What is asked for is not what was shown; look at it again.');
-	}
-
-	if (!choicesOf(escalation).includes(command.choice)) {
-		return refuse('INVALID', `A ${escalation.kind} takes ${choicesOf(escalation).join(' or ')}, not ${command.choice}.`);
-	}
-
-	return command.choice === 'answer' && !command.text?.trim() ? refuse('INVALID', 'An answer needs some text.') : undefined;
 };
 
 /** Once nothing blocking is open any more, a run goes on. Takes all that closes at this moment: the last two may close together. */
@@ -163,29 +150,33 @@ export const resumeFacts = (state: State, closing: readonly Escalation[], nowMs:
 		return isHeld && !isHeldByAnother ? [{type: 'run.resumed', runId, atMs: nowMs} as const] : [];
 	});
 
-const decideDecide = (state: State, command: CommandOf<'escalation.decide'>, {nowMs, actor}: DecisionContext): Outcome => {
-	const escalation = state.escalations[command.escalationId]!;
-	if (escalation.state === 'answered') {
-		return {facts: [], answer: escalationAnswer(escalation)};
-	}
-
-	const {choice, text} = command;
-	const decision: Decision = {choice, ...(text?.trim() && {text}), by: actorName(actor), atMs: nowMs};
-	return {
-		facts: [{type: 'escalation.decided', escalationId: escalation.id, decision, atMs: nowMs}, ...resumeFacts(state, [escalation], nowMs)],
-		answer: escalationAnswer({...escalation, state: 'answered', decision}),
-	};
-};
-
 const whyNotShow = (state: State, {escalationId}: CommandOf<'escalation.show'>): Refusal | undefined =>
 	state.escalations[escalationId] ? undefined : refuse('UNKNOWN_ESCALATION', `There is no request ${escalationId}.`);
 
+/** A frame is no longer than a screen; what claims to be one is cut. */
+const longestFrame = 32_768;
+
 const decideShow = (state: State, command: CommandOf<'escalation.show'>, {nowMs}: DecisionContext): Outcome => {
-	const {escalationId, frame, columns, rows} = command;
+	const {escalationId, frame, columns, rows, text} = command;
 	const {state: current, shown} = state.escalations[escalationId]!;
 	// What is looked at after it was decided was not what the decision was made on.
 	const isNew = current === 'open' && shown === undefined;
-	return {facts: isNew ? [{type: 'escalation.shown', escalationId, frame, columns, rows, atMs: nowMs}] : [], answer: noAnswer};
+	return {
+		facts: isNew
+			? [
+					{
+						type: 'escalation.shown',
+						escalationId,
+						frame,
+						columns,
+						rows,
+						...(text !== undefined && {text: text.slice(0, longestFrame)}),
+						atMs: nowMs,
+					},
+				]
+			: [],
+		answer: noAnswer,
+	};
 };
 
 const whyNotWithdraw = (state: State, {escalationId}: CommandOf<'escalation.withdraw'>): Refusal | undefined => {
@@ -211,11 +202,10 @@ const decideAsker = (state: State, {escalationId, gone}: CommandOf<'escalation.a
 	return {facts: isNews ? [{type: 'escalation.asker-changed', escalationId, gone, atMs: nowMs}] : [], answer: noAnswer};
 };
 
-/** Requests to a person, from the raise to the delivered answer. */
-export const escalationRules: Rules<Extract<Command['type'], `escalation.${string}`>> = {
+/** Requests to a person, from the raise to the delivered answer; the decision itself has rules of its own. */
+export const escalationRules: Rules<Exclude<Extract<Command['type'], `escalation.${string}`>, 'escalation.decide'>> = {
 	'escalation.raise': {whyNot: whyNotRaise, decide: decideRaise},
 	'escalation.show': {whyNot: whyNotShow, decide: decideShow},
-	'escalation.decide': {whyNot: whyNotDecide, decide: decideDecide},
 	'escalation.withdraw': {whyNot: whyNotWithdraw, decide: decideWithdraw},
 	'escalation.deliver': {decide: decideDeliver},
 	'escalation.asker': {decide: decideAsker},

@@ -14,6 +14,8 @@ export type Unwrapped = {
 	readonly commands: readonly PlainCommand[];
 	readonly hidden: readonly string[];
 	readonly privileged: readonly string[];
+	/** Every command line on the way, wrappers and shells included, outermost first. */
+	readonly seen: ReadonlyArray<readonly string[]>;
 };
 
 type Unwrapping = {
@@ -25,6 +27,12 @@ type Unwrapping = {
 
 /** The name of a program without its folder. */
 export const programName = (program: string): string => program.slice(program.lastIndexOf('/') + 1);
+
+const systemFolders = new Set(['/bin', '/usr/bin', '/usr/local/bin', '/sbin', '/usr/sbin']);
+
+/** Whether a program is found by its name alone or lies where the system has its own. */
+export const isOfTheSystem = (program: string): boolean =>
+	!program.includes('/') || systemFolders.has(program.slice(0, program.lastIndexOf('/')));
 
 const shells = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'fish', 'mksh']);
 const assignment = /^[A-Za-z_][A-Za-z0-9_]*=/;
@@ -114,9 +122,10 @@ const joined = (parts: readonly Unwrapped[]): Unwrapped => ({
 	commands: parts.flatMap(part => part.commands),
 	hidden: parts.flatMap(part => part.hidden),
 	privileged: parts.flatMap(part => part.privileged),
+	seen: parts.flatMap(part => part.seen),
 });
 
-const nothing: Unwrapped = {commands: [], hidden: [], privileged: []};
+const nothing: Unwrapped = {commands: [], hidden: [], privileged: [], seen: []};
 const deepest = 8;
 
 const unwrapShell = (name: string, args: readonly string[], depth: number): Unwrapped => {
@@ -144,22 +153,25 @@ const unwrapAt = (argv: readonly string[], redirects: readonly string[], depth: 
 	const variables = argv.slice(0, start === -1 ? argv.length : start).map(word => word.slice(0, word.indexOf('=')));
 	const [program, ...args] = start === -1 ? [] : argv.slice(start);
 	const own: PlainCommand = {argv: program === undefined ? [] : [program, ...args], redirects, variables};
-	const name = program === undefined ? '' : programName(program);
+	const itself: Unwrapped = {...nothing, seen: own.argv.length > 0 ? [own.argv] : []};
+	// A file that only has the name of a wrapper may do anything.
+	const name = program === undefined || !isOfTheSystem(program) ? '' : programName(program);
 	if (shells.has(name)) {
-		return joined([unwrapShell(name, args, depth), {...nothing, commands: [{argv: [], redirects, variables}]}]);
+		return joined([itself, unwrapShell(name, args, depth), {...nothing, commands: [{argv: [], redirects, variables}]}]);
 	}
 
 	if (name === 'find') {
 		const run = findCommands(args).map(inner => unwrapAt(inner, [], depth + 1));
-		return joined([{...nothing, commands: [own]}, ...run]);
+		return joined([{...itself, commands: [own]}, ...run]);
 	}
 
 	if (!wrappers.has(name)) {
-		return {...nothing, commands: [own]};
+		return {...itself, commands: [own]};
 	}
 
 	const {inner, hidden, privileged, variables: set = []} = unwrapWrapper(name, args);
 	const around: Unwrapped = {
+		...itself,
 		commands: [{argv: [], redirects, variables: [...variables, ...set]}],
 		hidden: hidden === undefined ? [] : [hidden],
 		privileged: privileged === undefined ? [] : [privileged],
