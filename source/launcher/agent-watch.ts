@@ -76,14 +76,14 @@ const createRecords = (now: () => number) => {
 };
 
 const titleReport = (reader: ScreenReader, title: string, atMs: number): StatusReport | undefined => {
-	const rule = reader.title(title);
+	const rule = reader.title(title.trim());
 	return (
 		rule && {
 			activity: rule.activity,
 			...(rule.kind && {kind: rule.kind}),
 			source: 'title',
 			confidence: rule.confidence,
-			evidence: `its title is ${JSON.stringify(title)}`,
+			evidence: `its title is ${JSON.stringify(title.trim())}`,
 			atMs,
 		}
 	);
