@@ -3,11 +3,11 @@ import type {Conversation, Reply, Tool, Turn} from './wire.js';
 
 type Step = {readonly word: string; readonly rest: string};
 
-/** A directive is at the start of a line; an agent may have wrapped the operator's text in a tag or a quotation mark. */
-const directive = /^[\s"'>]*(?:<\w+>)?(RUN|SAY|LIMIT|TOOL): ?(.*?)(?:<\/\w+>)?$/gm;
+/** A directive is at the start of a line. An agent may have put the operator's text in quotation marks, as `opencode run` does. */
+const directive = /^("?)(RUN|SAY|LIMIT|TOOL): ?(.*)\1$/gm;
 
 const stepsOf = (text: string): readonly Step[] =>
-	[...text.matchAll(directive)].map(([, word, rest]) => ({word: word ?? '', rest: (rest ?? '').trim()}));
+	[...text.matchAll(directive)].map(([, , word, rest]) => ({word: word ?? '', rest: (rest ?? '').trim()}));
 
 /** The names under which agents offer their shell, the likeliest first. */
 const shellNames = ['bash', 'exec_command', 'run_shell_command', 'shell_command', 'shell', 'local_shell', 'exec', 'terminal'];
@@ -65,23 +65,27 @@ const call = ({word, rest}: Step, tools: readonly Tool[]): Reply => {
 	return tool ? {kind: 'call', name: tool.name, input: shellInput(tool, rest)} : {kind: 'text', text: 'NO SHELL TOOL'};
 };
 
-const lastDirectives = (turns: readonly Turn[]): {readonly steps: readonly Step[]; readonly results: readonly Turn[]} | undefined => {
+/** The directives of the last user text that has any, unless the model has answered it: then some other question follows. */
+const openDirectives = (turns: readonly Turn[]): {readonly steps: readonly Step[]; readonly results: readonly Turn[]} | undefined => {
 	const at = turns.findLastIndex(({from, text}) => from === 'user' && stepsOf(text).length > 0);
-	return at < 0 ? undefined : {steps: stepsOf(turns[at]!.text), results: turns.slice(at + 1).filter(({from}) => from === 'tool')};
+	const later = turns.slice(at + 1);
+	const isAnswered = later.some(({from, text}) => from === 'model' && text !== '');
+	return at < 0 || isAnswered ? undefined : {steps: stepsOf(turns[at]!.text), results: later.filter(({from}) => from === 'tool')};
 };
 
 /**
  * What the scripted model answers. The last user text that holds directives decides, one a line:
  * `RUN: <command>` calls the shell tool that the agent offers, `TOOL: <name> <json>` any tool, `SAY: <text>` answers with a text and
  * `LIMIT: <seconds>` is refused for the rate limit. Calls come one after another; when all have a result, the answer is
- * `RESULT: ` and what the last result said. A question that wants JSON gets JSON, any other gets `SCRIPTED`.
+ * `RESULT: ` and what the last result said. A question beside the conversation (the schema of an answer is given, or no tool is
+ * offered: routers, titles) gets JSON that fits, or `SCRIPTED`, as does a text without directives.
  */
 export const replyTo = ({turns, tools, answerSchema}: Conversation): Reply => {
 	if (answerSchema) {
 		return {kind: 'text', text: JSON.stringify(exampleOf(answerSchema))};
 	}
 
-	const script = lastDirectives(turns);
+	const script = tools.length > 0 ? openDirectives(turns) : undefined;
 	const [first] = script?.steps ?? [];
 	if (!script || !first) {
 		return {kind: 'text', text: 'SCRIPTED'};
