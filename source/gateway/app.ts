@@ -1,22 +1,19 @@
 import fastify, {type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest} from 'fastify';
+import {z} from 'zod';
 import type {Caller} from './auth.js';
 import type {GatewayContext} from './context.js';
+import {type KnownRoute, openapiDocument} from './openapi.js';
 import {whyNotPlain} from './plain-json.js';
 import {errorBody, type GatewayCode, RequestError} from './request-error.js';
+import {route} from './route.js';
 import {escalationRoutes} from './routes-escalations.js';
 import {fleetRoutes} from './routes-fleet.js';
+import {queueRoutes} from './routes-queue.js';
 import {runRoutes} from './routes-runs.js';
 import {sessionRoutes} from './routes-sessions.js';
 import {streamRoute} from './stream.js';
 
 const largestBody = 1024 * 1024;
-
-declare module 'fastify' {
-	interface FastifyContextConfig {
-		/** The route answers without a token. */
-		isOpen?: boolean;
-	}
-}
 
 const frameworkCodes: Readonly<Record<number, GatewayCode>> = {
 	400: 'MALFORMED',
@@ -47,6 +44,22 @@ const told = (error: unknown, log: GatewayContext['log'], request: FastifyReques
 	return new RequestError(500, 'INTERNAL', 'Something unexpected went wrong; the log of the coordinator says what.');
 };
 
+/** `GET /openapi.json`: the document of every route that is registered after this. */
+const documentRoute = (app: FastifyInstance, {version}: GatewayContext): void => {
+	const known: KnownRoute[] = [];
+	app.addHook('onRoute', ({method, url, config}) => {
+		if (config?.about) {
+			known.push({method: String(method), url, about: config.about});
+		}
+	});
+	const about = {summary: 'This document', tag: 'fleet', answer: z.looseObject({openapi: z.string()})} as const;
+	let document: unknown;
+	route(app, 'GET /openapi.json', about, () => {
+		document ??= openapiDocument(known, version);
+		return document;
+	});
+};
+
 /**
  * The HTTP side of the gateway, not yet listening. Every request is admitted (`admit` throws a `RequestError`) before its body is read,
  * and whatever goes wrong is told as `{error: {code, message}}`.
@@ -56,10 +69,13 @@ export const createApp = async (
 	{
 		checkOrigin,
 		admit,
+		checkRate,
 		callers,
 	}: {
 		checkOrigin: (request: FastifyRequest['raw']) => void;
 		admit: (request: FastifyRequest['raw']) => Caller;
+		/** Throws a `RequestError` (429) when the caller asks too often. */
+		checkRate: (caller: Caller, request: FastifyRequest) => void;
 		callers: WeakMap<FastifyRequest['raw'], Caller>;
 	},
 ): Promise<FastifyInstance> => {
@@ -69,7 +85,9 @@ export const createApp = async (
 		reply.header('x-agent-tui-version', context.version).header('cache-control', 'no-store');
 		checkOrigin(request.raw);
 		if (!request.routeOptions.config.isOpen) {
-			callers.set(request.raw, admit(request.raw));
+			const caller = admit(request.raw);
+			callers.set(request.raw, caller);
+			checkRate(caller, request);
 		}
 	});
 	app.addHook('preValidation', async request => {
@@ -79,14 +97,19 @@ export const createApp = async (
 		}
 	});
 	app.setErrorHandler((error, request, reply: FastifyReply) => {
-		const {status, code, message} = told(error, context.log, request);
-		return reply.code(status).send(errorBody(code, message));
+		const {status, code, message, retryAfterMs} = told(error, context.log, request);
+		if (retryAfterMs !== undefined) {
+			reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
+		}
+
+		return reply.code(status).send(errorBody(code, message, retryAfterMs));
 	});
 	app.setNotFoundHandler((request, reply) => {
 		const sentence = `This server (agent-tui ${context.version}) does not know ${request.method} here; a newer client may expect a newer server.`;
 		return reply.code(404).send(errorBody('UNKNOWN_ROUTE', sentence));
 	});
-	for (const routes of [fleetRoutes, sessionRoutes, runRoutes, escalationRoutes, streamRoute]) {
+	documentRoute(app, context);
+	for (const routes of [fleetRoutes, sessionRoutes, runRoutes, queueRoutes, escalationRoutes, streamRoute]) {
 		routes(app, context);
 	}
 

@@ -8,6 +8,7 @@ import type {LauncherPort} from '../launcher-port.js';
 import type {Log} from '../log.js';
 import type {Orchestrator} from '../orchestrator.js';
 import type {Recorded} from '../store-port.js';
+import type {AgentWaits} from './agent-waits.js';
 import type {Askers} from './askers.js';
 import type {Caller} from './auth.js';
 import {refusalStatus} from './refusal-status.js';
@@ -26,6 +27,7 @@ export type GatewayContext = {
 	readonly startedAtMs: number;
 	readonly log: Log;
 	readonly askers: Askers;
+	readonly waits: AgentWaits;
 	/** Aborted when the gateway closes: every wait ends then. */
 	readonly closing: AbortSignal;
 	/** Who sent a request; set before any handler runs. */

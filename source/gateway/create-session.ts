@@ -1,13 +1,22 @@
 import type {FastifyRequest} from 'fastify';
-import type {z} from 'zod';
 import type {Json} from '../../state/json.js';
 import type {State} from '../../state/state.js';
 import {ask, type GatewayContext, runNamed} from './context.js';
 import {RequestError} from './request-error.js';
-import type {sessionBody} from './schemas.js';
+import {runOptionsOf} from './run-options.js';
+import type {SessionBody} from './schemas.js';
 import {childFolder, spawnFolder} from './spawn-folder.js';
 
-type SessionBody = z.output<typeof sessionBody>;
+type ChildBody = Omit<SessionBody, 'parent_run_id'>;
+
+/** What a new session is given beside its agent, folder and parent. */
+const detailsOf = ({label, text, tags, on_parent_success: onParentSuccess, ...options}: ChildBody) => ({
+	...(label !== undefined && {label}),
+	...(text !== undefined && {text}),
+	...(tags && {tags}),
+	...(onParentSuccess && {onParentSuccess}),
+	...runOptionsOf(options),
+});
 
 /** The agent of a session that names none: Codex where it is installed, else the first one there is. */
 const defaultAgent = ({agents}: State): string => (Object.hasOwn(agents, 'codex') ? 'codex' : (Object.keys(agents)[0] ?? 'codex'));
@@ -24,8 +33,9 @@ export const createChild = async (
 	context: GatewayContext,
 	request: FastifyRequest,
 	parentRunId: string,
-	{agent, cwd, label, text, lane}: Omit<SessionBody, 'parent_run_id'>,
+	body: ChildBody,
 ): Promise<Json> => {
+	const {agent, cwd} = body;
 	const state = context.orchestrator.getState();
 	const parentRun = runNamed(context, request, parentRunId);
 	const parent = state.sessions[parentRun.sessionId]!;
@@ -37,16 +47,14 @@ export const createChild = async (
 		type: 'session.create',
 		agent: childAgent,
 		cwd: isAgent && cwd !== undefined ? await childFolder(folder, parent.cwd) : await spawnFolder(folder),
-		...(label !== undefined && {label}),
-		...(text !== undefined && {text}),
-		...(lane && {lane}),
+		...detailsOf(body),
 		parentRunId,
 	});
 };
 
 /** Asks for a session. An agent's is a child of its own run unless it names another, which is then refused. */
 export const createSession = async (context: GatewayContext, request: FastifyRequest, body: SessionBody): Promise<Json> => {
-	const {parent_run_id: named, agent, cwd, label, text, lane} = body;
+	const {parent_run_id: named, agent, cwd} = body;
 	const parentRunId = named ?? context.callerOf(request).attempt?.runId;
 	if (parentRunId !== undefined) {
 		return createChild(context, request, parentRunId, body);
@@ -59,8 +67,6 @@ export const createSession = async (context: GatewayContext, request: FastifyReq
 		type: 'session.create',
 		agent: chosen,
 		cwd: await spawnFolder(cwd ?? context.project),
-		...(label !== undefined && {label}),
-		...(text !== undefined && {text}),
-		...(lane && {lane}),
+		...detailsOf(body),
 	});
 };

@@ -6,9 +6,11 @@ import {packageVersion} from '../package-version.js';
 import type {Paths} from '../paths.js';
 import type {Tokens} from '../run-token.js';
 import type {Recorded} from '../store-port.js';
+import {createAgentWaits} from './agent-waits.js';
 import {createApp} from './app.js';
 import {createAskers} from './askers.js';
 import {type Caller, createAuth} from './auth.js';
+import {createCallRate} from './call-rate.js';
 import type {GatewayContext} from './context.js';
 import {listenOnPort, listenOnSocket} from './listen.js';
 import {checkOrigin} from './origin.js';
@@ -31,6 +33,8 @@ export type GatewayOptions = {
 	readonly extraOperatorTokens?: readonly string[];
 	/** How long an asker whose connection closed has to come back before its request is withdrawn. */
 	readonly askerGraceMs?: number;
+	/** How often one attempt's agent may call; 60 unless told otherwise, 0: as often as it likes. */
+	readonly callsPerMinute?: number;
 };
 
 export type Gateway = {
@@ -69,10 +73,23 @@ const flushed = (): Promise<void> =>
  * 127.0.0.1 when asked. Rejects with an `ExpectedError` when another coordinator answers there already.
  */
 export const startGateway = async (options: GatewayOptions): Promise<Gateway> => {
-	const {orchestrator, launcher, tokens, paths, log, readFacts, project, tcp, extraOperatorTokens = [], askerGraceMs = 5000} = options;
+	const {
+		orchestrator,
+		launcher,
+		tokens,
+		paths,
+		log,
+		readFacts,
+		project,
+		tcp,
+		extraOperatorTokens = [],
+		askerGraceMs = 5000,
+		callsPerMinute = 60,
+	} = options;
 	const closing = new AbortController();
 	const callers = new WeakMap<IncomingMessage, Caller>();
 	const askers = createAskers({orchestrator, graceMs: askerGraceMs, log});
+	const waits = createAgentWaits({orchestrator, log});
 	const context: GatewayContext = {
 		orchestrator,
 		launcher,
@@ -80,13 +97,15 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
 		project,
 		log,
 		askers,
+		waits,
 		version: packageVersion(),
 		startedAtMs: orchestrator.now(),
 		closing: closing.signal,
 		callerOf: request => callers.get(request.raw)!,
 	};
 	const admit = createAuth({tokens, extraOperatorTokens, getState: orchestrator.getState});
-	const app = await createApp(context, {checkOrigin, admit, callers});
+	const checkRate = createCallRate({perMinute: callsPerMinute, now: orchestrator.now});
+	const app = await createApp(context, {checkOrigin, admit, checkRate, callers});
 	const servers: Server[] = [];
 	const socketClosers: Array<() => void> = [];
 	const newServer = (): Server => {
@@ -103,6 +122,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
 
 	const close = async (): Promise<void> => {
 		askers.close();
+		waits.close();
 		closing.abort();
 		const stopped = Promise.all(servers.filter(({listening}) => listening).map(server => new Promise(resolve => server.close(resolve))));
 		for (const closeSockets of socketClosers) {

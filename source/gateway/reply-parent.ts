@@ -1,4 +1,4 @@
-import type {FastifyReply, FastifyRequest} from 'fastify';
+import type {FastifyReply} from 'fastify';
 import {escalationAnswer} from '../../state/decide-escalation.js';
 import type {EscalationPayload} from '../../state/escalation.js';
 import {canonicalPlan} from '../../state/fingerprint.js';
@@ -7,7 +7,8 @@ import {sha256} from '../digest.js';
 import {ask, type GatewayContext, runNamed} from './context.js';
 import {kindOfRequest} from './messages.js';
 import {RequestError} from './request-error.js';
-import {type ReplyParentBody, read, replyParentBody} from './schemas.js';
+import type {Asked} from './route.js';
+import type {ReplyParentBody} from './schemas.js';
 import {until} from './until.js';
 
 const payloadOf = ({tool, argv, cwd, diff, env, ...rest}: NonNullable<ReplyParentBody['payload']>): EscalationPayload => ({
@@ -69,9 +70,12 @@ const waitForAnswer = async (context: GatewayContext, reply: FastifyReply, escal
  * `POST /runs/:id/reply-parent`: raises what the agent asks. With `wait` the agent is held and the request stays open until somebody
  * decides, it expires or is withdrawn. Asking the same again, by key or by the same plan, joins the same escalation.
  */
-export const replyParent = async (context: GatewayContext, request: FastifyRequest, reply: FastifyReply, id: string): Promise<Json> => {
-	const run = runNamed(context, request, id);
-	const {text, request_kind: requestKind, payload: sent, wait} = read(replyParentBody, request.body, 'request');
+export const replyParent = async (
+	context: GatewayContext,
+	{request, reply, param, body}: Asked<unknown, ReplyParentBody>,
+): Promise<Json> => {
+	const run = runNamed(context, request, param('id'));
+	const {text, request_kind: requestKind, payload: sent, wait} = body();
 	if (wait && requestKind === 'notice') {
 		throw new RequestError(422, 'INVALID', 'A notice has no answer to wait for.');
 	}

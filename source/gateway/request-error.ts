@@ -16,13 +16,18 @@ export class RequestError extends Error {
 	override readonly name = 'RequestError';
 	readonly status: number;
 	readonly code: GatewayCode;
+	/** When to come back, for what was asked too often. */
+	readonly retryAfterMs: number | undefined;
 
-	constructor(status: number, code: GatewayCode, sentence: string) {
+	constructor(status: number, code: GatewayCode, sentence: string, {retryAfterMs}: {readonly retryAfterMs?: number} = {}) {
 		super(sentence);
 		this.status = status;
 		this.code = code;
+		this.retryAfterMs = retryAfterMs;
 	}
 }
 
 /** The body of every refusal and error. */
-export const errorBody = (code: GatewayCode, message: string) => ({error: {code, message}});
+export const errorBody = (code: GatewayCode, message: string, retryAfterMs?: number) => ({
+	error: {code, message, ...(retryAfterMs !== undefined && {retry_after_ms: retryAfterMs})},
+});

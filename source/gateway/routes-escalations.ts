@@ -1,13 +1,19 @@
 import type {FastifyInstance, FastifyRequest} from 'fastify';
 import type {Escalation} from '../../state/escalation.js';
+import * as answers from './answers.js';
 import {ask, checkVisible, type GatewayContext, isVisible} from './context.js';
 import {RequestError} from './request-error.js';
-import {decideBody, escalationId, escalationsQuery, lookQuery, read} from './schemas.js';
+import {route} from './route.js';
+import {decideBody, escalationId, escalationsQuery, lookQuery} from './schemas.js';
 import {until} from './until.js';
 import {wireEscalation} from './wire.js';
 
-const escalationNamed = (context: GatewayContext, request: FastifyRequest): Escalation => {
-	const {id} = request.params as {id: string};
+const params = {id: escalationId};
+
+type Named = {readonly request: FastifyRequest; param(name: string): string};
+
+const escalationNamed = (context: GatewayContext, {request, param}: Named): Escalation => {
+	const id = param('id');
 	const state = context.orchestrator.getState();
 	const escalation = escalationId.safeParse(id).success ? state.escalations[id] : undefined;
 	if (!escalation) {
@@ -25,12 +31,12 @@ const isAsker = (context: GatewayContext, request: FastifyRequest, {runId, gener
 
 const whyOnlyOperators = 'Only an operator decides: no agent may, whoever the request came from.';
 
-/** Requests to a person: reading them, waiting for their end, deciding them. */
-export const escalationRoutes = (app: FastifyInstance, context: GatewayContext): void => {
+const lookRoutes = (app: FastifyInstance, context: GatewayContext): void => {
 	const {orchestrator, askers, closing} = context;
 
-	app.get('/escalations', async request => {
-		const {state: wanted, session_id: sessionId} = read(escalationsQuery, request.query, 'query');
+	const list = {summary: 'Lists the requests to a person', tag: 'escalations', query: escalationsQuery} as const;
+	route(app, 'GET /escalations', {...list, answer: answers.escalations}, ({request, query}) => {
+		const {state: wanted, session_id: sessionId} = query();
 		const state = orchestrator.getState();
 		const caller = context.callerOf(request);
 		const found = Object.values(state.escalations).filter(
@@ -42,9 +48,11 @@ export const escalationRoutes = (app: FastifyInstance, context: GatewayContext):
 		return {escalations: found.map(wireEscalation)};
 	});
 
-	app.get('/escalations/:id', async (request, reply) => {
-		const {id} = escalationNamed(context, request);
-		const {wait_s: waitS} = read(lookQuery, request.query, 'query');
+	const one = {summary: 'Shows a request; with `wait_s` once it is closed', tag: 'escalations', params, query: lookQuery} as const;
+	route(app, 'GET /escalations/:id', {...one, answer: answers.oneEscalation, refusals: [404]}, async asked => {
+		const {request, reply} = asked;
+		const {id} = escalationNamed(context, asked);
+		const {wait_s: waitS} = asked.query();
 		const left = new AbortController();
 		let isClosed: true | undefined;
 		reply.raw.once('close', () => {
@@ -59,16 +67,24 @@ export const escalationRoutes = (app: FastifyInstance, context: GatewayContext):
 		isClosed = waitS === 0 ? closed() : await until(orchestrator, closed, {signal, timeoutMs: waitS * 1000});
 		return {escalation: wireEscalation(orchestrator.getState().escalations[id]!)};
 	});
+};
 
-	app.post('/escalations/:id/decide', async request => {
+/** Requests to a person: reading them, waiting for their end, deciding them. */
+export const escalationRoutes = (app: FastifyInstance, context: GatewayContext): void => {
+	lookRoutes(app, context);
+
+	const decide = {summary: 'Decides a request: the operator’s alone', tag: 'escalations', params, body: decideBody} as const;
+	const deciding = {...decide, bodyName: 'decision', answer: answers.nothing, takesKey: true, refusals: [404, 409, 422]} as const;
+	route(app, 'POST /escalations/:id/decide', deciding, asked => {
+		const {request} = asked;
 		// Before the body or the id is looked at: an agent learns nothing here but this.
 		if (context.callerOf(request).actor.role !== 'operator') {
-			context.log(`An agent tried to decide ${JSON.stringify((request.params as {id: string}).id).slice(0, 80)}; it was refused.`);
+			context.log(`An agent tried to decide ${JSON.stringify(asked.param('id')).slice(0, 80)}; it was refused.`);
 			throw new RequestError(403, 'FORBIDDEN', whyOnlyOperators);
 		}
 
-		const {id} = escalationNamed(context, request);
-		const {choice, text, fingerprint} = read(decideBody, request.body, 'decision');
+		const {id} = escalationNamed(context, asked);
+		const {choice, text, fingerprint} = asked.body();
 		return ask(context, request, {
 			type: 'escalation.decide',
 			escalationId: id,

@@ -1,22 +1,28 @@
 import process from 'node:process';
-import type {FastifyInstance, FastifyRequest} from 'fastify';
+import type {FastifyInstance} from 'fastify';
+import type {z} from 'zod';
 import {agentBreakerKey, closedBreaker} from '../../state/breaker.js';
-import {limitMeaning} from '../../state/limits.js';
 import {queueCounts} from '../../state/queue-counts.js';
-import {queueOrder} from '../../state/queue-order.js';
-import {whyQueued} from '../../state/run-wait.js';
-import {ask, type GatewayContext, isVisible} from './context.js';
+import * as answers from './answers.js';
+import {ask, type GatewayContext} from './context.js';
+import {limitRows} from './limit-rows.js';
 import {RequestError} from './request-error.js';
-import {breakerKey} from './schemas.js';
+import {route} from './route.js';
+import {alertKey, breakerKey, emptyBody, limitBody, providerName} from './schemas.js';
 import {snakeCased, wireBreaker, wireQueueCounts} from './wire.js';
 
-const keyOf = (request: FastifyRequest): string => {
-	const {key} = request.params as {key: string};
-	if (!breakerKey.safeParse(key).success) {
-		throw new RequestError(404, 'UNKNOWN_BREAKER', `There is no breaker ${key}.`);
+/** A name of the path in the form its schema has; throws a `RequestError` (404) for what can name nothing. */
+const named = (
+	schema: z.ZodType<string>,
+	name: string,
+	code: 'UNKNOWN_BREAKER' | 'UNKNOWN_PROVIDER' | 'UNKNOWN_ALERT',
+	what: string,
+): string => {
+	if (!schema.safeParse(name).success) {
+		throw new RequestError(404, code, `There is no ${what} ${name}.`);
 	}
 
-	return key;
+	return name;
 };
 
 /** `GET /daemon/status`: whether the coordinator is well, and how much it has to do. */
@@ -37,73 +43,104 @@ const daemonStatus = ({orchestrator, launcher, version, startedAtMs}: GatewayCon
 		slots_taken: state.index.slots,
 		queue_counts: wireQueueCounts(queueCounts(state)),
 		queue_paused_by: state.queuePausedBy ?? null,
+		queue_draining_by: state.drainingBy ?? null,
+		dead_letters: state.index.dead.size,
 		open_escalations: state.index.openEscalations.size,
+		active_alerts: Object.values(state.alerts).filter(({state: at}) => at === 'active').length,
 		sessions: Object.keys(state.sessions).length,
 	};
 };
 
-const queueRoutes = (app: FastifyInstance, context: GatewayContext): void => {
-	const {orchestrator} = context;
-
-	app.get('/queue', async request => {
-		const state = orchestrator.getState();
-		const caller = context.callerOf(request);
-		const rows = queueOrder(state)
-			.map((run, place) => ({run, session: state.sessions[run.sessionId]!, position: place + 1}))
-			.filter(({session}) => isVisible(context, caller, session))
-			.map(({run, session, position}) => {
-				const reason = whyQueued(state, run, orchestrator.now());
-				return {
-					position,
-					id: run.id,
-					session_id: session.id,
-					label: session.label,
-					agent: session.agent,
-					lane: run.lane,
-					queued_at_ms: run.queuedAtMs,
-					reason: reason?.code ?? null,
-					sentence: reason?.sentence ?? null,
-				};
-			});
-		return {paused_by: state.queuePausedBy ?? null, queue_counts: wireQueueCounts(queueCounts(state)), runs: rows};
-	});
-
-	app.post('/queue/pause', request => ask(context, request, {type: 'queue.pause'}));
-	app.post('/queue/resume', request => ask(context, request, {type: 'queue.resume'}));
-};
-
 const breakerRoutes = (app: FastifyInstance, context: GatewayContext): void => {
-	const {orchestrator} = context;
-
-	app.get('/breakers', async () => {
-		const {agents, breakers} = orchestrator.getState();
+	route(app, 'GET /breakers', {summary: 'Lists the circuit breakers', tag: 'fleet', answer: answers.breakers}, () => {
+		const {agents, breakers} = context.orchestrator.getState();
 		const keys = new Set([...Object.keys(agents).map(agentBreakerKey), ...Object.keys(breakers)]);
 		return {breakers: [...keys].map(key => wireBreaker(key, breakers[key] ?? closedBreaker))};
 	});
 
-	app.post('/breakers/:key/trip', request => ask(context, request, {type: 'breaker.trip', key: keyOf(request)}));
-	app.post('/breakers/:key/reset', request => ask(context, request, {type: 'breaker.reset', key: keyOf(request)}));
-	app.post('/breakers/:key/hold', request => ask(context, request, {type: 'breaker.hold', key: keyOf(request)}));
+	const verbs = [
+		['trip', 'Opens a breaker by hand; it probes later'],
+		['reset', 'Closes a breaker and forgets its failures'],
+		['hold', 'Keeps a breaker open until it is reset'],
+	] as const;
+	const about = {tag: 'fleet', params: {key: breakerKey}, body: emptyBody, answer: answers.oneBreaker, refusals: [404, 409]} as const;
+	for (const [verb, summary] of verbs) {
+		route(app, `POST /breakers/:key/${verb}`, {...about, summary}, ({request, param}) =>
+			ask(context, request, {type: `breaker.${verb}`, key: named(breakerKey, param('key'), 'UNKNOWN_BREAKER', 'breaker')}),
+		);
+	}
 };
 
-/** The fleet as a whole: its health, queue, breakers, launchers and limits. */
+const providerRoutes = (app: FastifyInstance, context: GatewayContext): void => {
+	const {orchestrator} = context;
+
+	const list = {
+		summary: 'Lists the providers of models, and which of them told us to wait',
+		tag: 'fleet',
+		answer: answers.providers,
+	} as const;
+	route(app, 'GET /providers', list, () => {
+		const {agents, providers} = orchestrator.getState();
+		const usedBy = Object.values(agents).filter(({provider}) => provider !== undefined);
+		const names = new Set([...usedBy.map(({provider}) => provider!), ...Object.keys(providers)]);
+		const rows = [...names].map(name => {
+			const pause = providers[name];
+			return {
+				name,
+				paused: pause !== undefined && pause.untilMs > orchestrator.now(),
+				until_ms: pause?.untilMs ?? null,
+				sentence: pause?.sentence ?? null,
+				agents: usedBy.filter(({provider}) => provider === name).map(agent => agent.name),
+			};
+		});
+		return {providers: rows};
+	});
+
+	const about = {tag: 'fleet', params: {name: providerName}, answer: answers.nothing, refusals: [404, 409, 422]} as const;
+	const limit = {...about, summary: 'Lets nothing of a provider’s agents start for a while', body: limitBody} as const;
+	route(app, 'POST /providers/:name/limit', limit, ({request, param, body}) => {
+		const provider = named(providerName, param('name'), 'UNKNOWN_PROVIDER', 'provider');
+		const {sentence, until_ms: untilMs} = body();
+		return ask(context, request, {type: 'provider.limit', provider, sentence, ...(untilMs !== undefined && {untilMs})});
+	});
+
+	route(app, 'POST /providers/:name/clear', {...about, summary: 'Lets a provider’s agents start again', body: emptyBody}, asked => {
+		const provider = named(providerName, asked.param('name'), 'UNKNOWN_PROVIDER', 'provider');
+		return ask(context, asked.request, {type: 'provider.clear', provider});
+	});
+};
+
+const alertRoutes = (app: FastifyInstance, context: GatewayContext): void => {
+	const list = {summary: 'Lists the alerts that are not cleared', tag: 'fleet', answer: answers.alerts} as const;
+	route(app, 'GET /alerts', list, () => ({
+		alerts: snakeCased(Object.values(context.orchestrator.getState().alerts).filter(({state}) => state !== 'cleared')),
+	}));
+
+	const acknowledge = {summary: 'Notes that somebody takes care of an alert', tag: 'fleet', params: {key: alertKey}} as const;
+	const acknowledging = {...acknowledge, body: emptyBody, answer: answers.nothing, refusals: [404, 409]} as const;
+	route(app, 'POST /alerts/:key/acknowledge', acknowledging, ({request, param}) =>
+		ask(context, request, {type: 'alert.acknowledge', key: named(alertKey, param('key'), 'UNKNOWN_ALERT', 'alert')}),
+	);
+};
+
+/** The fleet as a whole: its health, breakers, limits, providers, alerts and launchers. */
 export const fleetRoutes = (app: FastifyInstance, context: GatewayContext): void => {
 	const {orchestrator, version} = context;
 
-	app.get('/health', {config: {isOpen: true}}, async () => ({
+	route(app, 'GET /health', {summary: 'Says whether the coordinator answers', tag: 'fleet', answer: answers.health, isOpen: true}, () => ({
 		status: orchestrator.failure ? 'failing' : 'ok',
 		name: 'agent-tui',
 		version,
 	}));
-	app.get('/daemon/status', async () => daemonStatus(context));
-	app.get('/launchers', async () => ({launchers: snakeCased(Object.values(orchestrator.getState().launchers))}));
-	app.get('/limits', async () => ({
-		limits: Object.entries(orchestrator.getState().limits).map(([name, value]) => ({
-			name,
-			value,
-			meaning: limitMeaning[name as keyof typeof limitMeaning],
-		})),
+	const status = {summary: 'Says whether the coordinator is well and how much it has to do', tag: 'fleet', answer: answers.status} as const;
+	route(app, 'GET /daemon/status', status, () => daemonStatus(context));
+	route(app, 'GET /launchers', {summary: 'Lists the launchers', tag: 'fleet', answer: answers.launchers}, () => ({
+		launchers: snakeCased(Object.values(orchestrator.getState().launchers)),
 	}));
-	queueRoutes(app, context);
+	route(app, 'GET /limits', {summary: 'Lists the limits and how much of them is used', tag: 'fleet', answer: answers.limits}, () => ({
+		limits: limitRows(orchestrator.getState(), orchestrator.now()),
+	}));
 	breakerRoutes(app, context);
+	providerRoutes(app, context);
+	alertRoutes(app, context);
 };

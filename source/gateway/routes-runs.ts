@@ -1,16 +1,18 @@
-import type {FastifyInstance, FastifyRequest} from 'fastify';
+import type {FastifyInstance} from 'fastify';
 import type {AgentProfile} from '../../state/agent-profile.js';
 import {diagnose} from '../../state/diagnosis.js';
-import {isEnded} from '../../state/run.js';
+import * as answers from './answers.js';
 import {ask, type GatewayContext, runNamed, sessionNamed} from './context.js';
 import {createChild, createSession} from './create-session.js';
 import {replyParent} from './reply-parent.js';
 import {RequestError} from './request-error.js';
-import {read, runBody, spawnBody, transitionBody, waitQuery} from './schemas.js';
-import {until} from './until.js';
+import {route} from './route.js';
+import {messageCommand} from './routes-sessions.js';
+import {emptyBody, replyParentBody, runBody, runId, spawnBody, transitionBody, waitQuery} from './schemas.js';
+import {waitForRun} from './wait-for-run.js';
 import {wireDiagnosis, wireRun} from './wire.js';
 
-const idOf = (request: FastifyRequest): string => (request.params as {id: string}).id;
+const params = {id: runId};
 
 /** How Codex is started beyond its own configuration: read from the arguments its profile was given. */
 const codexInvocation = (profile: AgentProfile | undefined) => {
@@ -18,20 +20,24 @@ const codexInvocation = (profile: AgentProfile | undefined) => {
 		return null;
 	}
 
-	const args = profile.argv?.slice(1) ?? [];
+	const args = [...(profile.argv?.slice(1) ?? []), ...(profile.args ?? [])];
 	const [first, name, ...rest] = args;
 	return first === '--profile' && name !== undefined ? {profile: name, extra_args: rest} : {profile: null, extra_args: args};
 };
 
 const cancelRoutes = (app: FastifyInstance, context: GatewayContext): void => {
-	app.post('/runs/:id/cancel', async request => {
-		const {id} = runNamed(context, request, idOf(request));
+	const cancelled = {tag: 'runs', params, answer: answers.changedRun, refusals: [404, 409, 422]} as const;
+
+	const cancel = {...cancelled, summary: 'Cancels a run and everything it spawned', body: emptyBody} as const;
+	route(app, 'POST /runs/:id/cancel', cancel, ({request, param}) => {
+		const {id} = runNamed(context, request, param('id'));
 		return ask(context, request, {type: 'run.cancel', runId: id});
 	});
 
-	app.post('/runs/:id/transition', async request => {
-		const {id} = runNamed(context, request, idOf(request));
-		const {to, state} = read(transitionBody, request.body, 'transition');
+	const move = {...cancelled, summary: 'Moves a run to “cancelled”; no other state can be asked for', body: transitionBody} as const;
+	route(app, 'POST /runs/:id/transition', {...move, bodyName: 'transition'}, ({request, param, body}) => {
+		const {id} = runNamed(context, request, param('id'));
+		const {to, state} = body();
 		const wanted = to ?? state;
 		if (wanted !== 'cancelled') {
 			const sentence = `A run is moved by what happens to it; only “cancelled” can be asked for, not ${JSON.stringify(wanted ?? null)}.`;
@@ -43,27 +49,30 @@ const cancelRoutes = (app: FastifyInstance, context: GatewayContext): void => {
 };
 
 const lookRoutes = (app: FastifyInstance, context: GatewayContext): void => {
-	const {orchestrator, closing} = context;
+	const {orchestrator} = context;
+	const one = {tag: 'runs', params, refusals: [404]} as const;
 
-	app.get('/runs/:id', async request => ({run: wireRun(runNamed(context, request, idOf(request)))}));
+	route(app, 'GET /runs/:id', {...one, summary: 'Shows one run', answer: answers.oneRun}, ({request, param}) => ({
+		run: wireRun(runNamed(context, request, param('id'))),
+	}));
 
-	app.get('/runs/:id/wait', async (request, reply) => {
-		const {id} = runNamed(context, request, idOf(request));
-		const {timeout_s: timeoutS} = read(waitQuery, request.query, 'query');
-		const left = new AbortController();
-		reply.raw.once('close', () => left.abort());
-		const ended = () => (isEnded(orchestrator.getState().runs[id]!) ? true : undefined);
-		const found = await until(orchestrator, ended, {signal: AbortSignal.any([closing, left.signal]), timeoutMs: timeoutS * 1000});
-		if (closing.aborted && !found) {
-			throw new RequestError(503, 'CLOSING', 'The coordinator is leaving; ask the next one.');
-		}
-
-		return {run: wireRun(orchestrator.getState().runs[id]!), done: found === true, timed_out: found !== true};
+	const wait = {
+		tag: 'runs',
+		params,
+		query: waitQuery,
+		answer: answers.waited,
+		summary: 'Waits until a run has ended. An agent gives its slot back meanwhile; running out of time changes nothing',
+		refusals: [404, 409, 503],
+	} as const;
+	route(app, 'GET /runs/:id/wait', wait, ({request, reply, param, query}) => {
+		const {id} = runNamed(context, request, param('id'));
+		return waitForRun(context, {request, reply, runId: id, timeoutMs: query().timeout_s * 1000});
 	});
 
-	app.get('/runs/:id/diagnose', async request => {
+	const diagnosis = {...one, summary: 'Says why a run does not move, and what to do', answer: answers.diagnosis} as const;
+	route(app, 'GET /runs/:id/diagnose', diagnosis, ({request, param}) => {
 		const state = orchestrator.getState();
-		const run = runNamed(context, request, idOf(request));
+		const run = runNamed(context, request, param('id'));
 		const {agent} = state.sessions[run.sessionId]!;
 		const codex = codexInvocation(Object.hasOwn(state.agents, agent) ? state.agents[agent] : undefined);
 		const diagnostics = {...wireDiagnosis(diagnose(state, run, orchestrator.now())), codex_invocation: codex};
@@ -74,24 +83,41 @@ const lookRoutes = (app: FastifyInstance, context: GatewayContext): void => {
 
 /** Runs: queueing, watching and ending them, and what their agents ask of the parent. */
 export const runRoutes = (app: FastifyInstance, context: GatewayContext): void => {
-	app.post('/runs', async (request, reply) => {
-		const {session_id: sessionId, ...body} = read(runBody, request.body, 'run');
+	const making = {tag: 'runs', status: 201, takesKey: true, refusals: [404, 409, 422]} as const;
+
+	const queue = {
+		...making,
+		summary: 'Queues a run: of a session that is named, else of a new one',
+		body: runBody,
+		bodyName: 'run',
+	} as const;
+	route(app, 'POST /runs', {...queue, answer: answers.made.or(answers.queuedRun)}, ({request, body}) => {
+		const {session_id: sessionId, ...rest} = body();
 		if (sessionId === undefined) {
-			return reply.code(201).send(await createSession(context, request, body));
+			return createSession(context, request, rest);
 		}
 
 		const {id} = sessionNamed(context, request, sessionId);
-		const {text, lane} = body;
-		return reply.code(201).send(await ask(context, request, {type: 'message.send', sessionId: id, text, ...(lane && {lane})}));
+		return ask(context, request, messageCommand(id, rest));
 	});
 
-	app.post('/runs/:id/spawn', async (request, reply) => {
-		const {id} = runNamed(context, request, idOf(request));
-		const {task, text, ...rest} = read(spawnBody, request.body, 'spawn');
-		return reply.code(201).send(await createChild(context, request, id, {...rest, text: task ?? text}));
+	const spawn = {...making, summary: 'Starts a child of a run with a task', params, body: spawnBody, bodyName: 'spawn'} as const;
+	route(app, 'POST /runs/:id/spawn', {...spawn, answer: answers.made}, ({request, param, body}) => {
+		const {id} = runNamed(context, request, param('id'));
+		const {task, text, ...rest} = body();
+		return createChild(context, request, id, {...rest, text: task ?? text});
 	});
 
-	app.post('/runs/:id/reply-parent', async (request, reply) => replyParent(context, request, reply, idOf(request)));
+	const reply = {
+		tag: 'runs',
+		params,
+		body: replyParentBody,
+		answer: answers.raised,
+		takesKey: true,
+		refusals: [404, 409, 422, 503],
+	} as const;
+	const summary = 'Asks the parent, or the operator; with `wait` it answers with the decision';
+	route(app, 'POST /runs/:id/reply-parent', {...reply, summary}, asked => replyParent(context, asked));
 	lookRoutes(app, context);
 	cancelRoutes(app, context);
 };

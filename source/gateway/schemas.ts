@@ -9,36 +9,85 @@ export const sessionId = z.string().regex(/^ses_[\w-]{1,64}$/);
 export const runId = z.string().regex(/^run_[\w-]{1,64}$/);
 export const escalationId = z.string().regex(/^esc_[\w-]{1,64}$/);
 export const breakerKey = z.string().regex(/^[a-z]+:[\w.-]{1,64}$/i);
+export const providerName = z.string().regex(/^[\w.-]{1,64}$/);
+export const alertKey = z.string().regex(/^[\w:./@-]{1,200}$/);
 
 const text = z.string().max(longestText);
 const lane = z.enum(lanes);
 const label = z.string().max(200);
 const agent = z.string().min(1).max(64);
 const cwd = z.string().min(1).max(4096);
+const tag = z.string().min(1).max(64);
+
+/** What whoever queues a run may ask for beside its text. */
+const runOptions = {
+	lane: lane.optional().describe('how urgent it is'),
+	depends_on: z.array(runId).max(100).optional().describe('runs that must have succeeded before it starts'),
+	on_dependency_failure: z
+		.enum(['fail', 'release'])
+		.optional()
+		.describe('when one of those ends badly: fail too (the default), or start without it'),
+	demands: z.array(tag).max(20).optional().describe('tags that the agent or its launcher must have'),
+	retry: z.boolean().optional().describe('whether it is tried again when it fails'),
+	preemptible: z.boolean().optional().describe('it may be stopped and queued again when an urgent run needs its slot'),
+	preempts: z.boolean().optional().describe('it may take the slot of a pre-emptible run in a lower lane'),
+	deadline_at_ms: z.number().int().min(0).optional().describe('it is of no use after this moment (ms since 1970)'),
+};
 
 export const sessionBody = z.object({
-	agent: agent.optional(),
-	cwd: cwd.optional(),
-	label: label.optional(),
-	text: text.optional(),
-	lane: lane.optional(),
-	parent_run_id: runId.optional(),
+	agent: agent.optional().describe('the agent; codex where it is installed unless told otherwise, a child has its parent’s'),
+	cwd: cwd.optional().describe('the absolute path of the folder it starts in'),
+	label: label.optional().describe('what the session is called'),
+	text: text.optional().describe('with a text the session starts with a run'),
+	parent_run_id: runId.optional().describe('the run that spawns it as its child'),
+	tags: z.array(tag).max(20).optional().describe('free words to find and group it by'),
+	on_parent_success: z.enum(['keep', 'cancel']).optional().describe('what becomes of it when the run that spawned it succeeds'),
+	...runOptions,
 });
 
-export const messageBody = z.object({text: text.min(1), role: z.literal('user').default('user'), lane: lane.optional()});
+export type SessionBody = z.output<typeof sessionBody>;
 
-/** `queue` makes it the session's next run; `type` types it into the live terminal, which is the operator's alone. */
-export const sendBody = z.object({text: text.min(1), lane: lane.optional(), mode: z.enum(['queue', 'type']).default('queue')});
+/** How a message reaches a session that is busy: as its next run, typed into the live agent, or after interrupting its turn. */
+const messageMode = z.enum(['queue', 'steer', 'interrupt']);
+
+export const messageBody = z.object({
+	text: text.min(1),
+	role: z.literal('user').default('user'),
+	mode: messageMode.optional().describe('queue (the default) makes it the next run, steer types it, interrupt stops the turn first'),
+	...runOptions,
+});
+
+export type MessageBody = z.output<typeof messageBody>;
+
+/** The same with one mode more: `type` types it into the live terminal, which is the operator's alone. */
+export const sendBody = z.object({
+	text: text.min(1),
+	mode: z
+		.enum([...messageMode.options, 'type'])
+		.default('queue')
+		.describe('how it reaches a busy session; type is the operator’s alone'),
+	...runOptions,
+});
 
 /** `task` and `text` are the same thing by two names; one of them is needed. */
-export const spawnBody = z
-	.object({task: text.optional(), text: text.optional(), agent: agent.optional(), cwd: cwd.optional(), label: label.optional()})
-	.extend({lane: lane.optional()})
+export const spawnBody = sessionBody
+	.omit({parent_run_id: true})
+	.extend({task: text.optional().describe('what the child is to do')})
 	.refine(body => body.task !== undefined || body.text !== undefined, 'task: say what the child is to do');
 
 export const stopBody = z.object({tree: z.boolean().default(false)}).prefault({});
 
-export const runBody = sessionBody.extend({session_id: sessionId.optional(), text});
+export const runBody = sessionBody.extend({session_id: sessionId.optional(), text, mode: messageMode.optional()});
+
+/** For requests that say everything by their path. */
+export const emptyBody = z.object({}).prefault({});
+
+export const moveBody = z.object({to: z.enum(['first', 'last']).default('first')}).prefault({});
+export const prioritiseBody = z.object({lane});
+export const limitBody = z.object({
+	sentence: z.string().min(1).max(1000).default('told by the operator'),
+	until_ms: z.number().int().min(0).optional().describe('when it may go on (ms since 1970); without it each pause doubles the one before'),
+});
 
 export const transitionBody = z.object({to: z.string().optional(), state: z.string().optional()});
 
@@ -52,7 +101,7 @@ const payload = z
 		diff: text.optional(),
 		env: z.record(z.string().max(256), text).optional(),
 	})
-	.catchall(z.json());
+	.catchall(z.unknown());
 
 export const replyParentBody = z.object({
 	text,

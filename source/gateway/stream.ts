@@ -2,12 +2,14 @@ import {once} from 'node:events';
 import type {ServerResponse} from 'node:http';
 import type {FastifyInstance} from 'fastify';
 import type {WebSocket} from 'ws';
+import {z} from 'zod';
 import type {Recorded} from '../store-port.js';
 import {type Caller, whyNotAttempt} from './auth.js';
 import {type GatewayContext, isVisible, sessionNamed} from './context.js';
 import type {Gap} from './event-page.js';
 import {followFacts} from './follow.js';
-import {read, streamQuery} from './schemas.js';
+import {route} from './route.js';
+import {streamQuery} from './schemas.js';
 import {isEventOf, type WireEvent, wireEvent} from './wire-event.js';
 
 /** A follower that is further behind than this is cut off; it comes back with its cursor. */
@@ -88,8 +90,16 @@ const lastEventId = (header: string | readonly string[] | undefined): number | u
 
 /** `GET /stream`: events as they happen, after those behind `Last-Event-ID` (or `cursor`). */
 export const streamRoute = (app: FastifyInstance, context: GatewayContext): void => {
-	app.get('/stream', async (request, reply) => {
-		const {sessionId, session_id: sameId, cursor} = read(streamQuery, request.query, 'query');
+	const about = {
+		summary: 'Streams events as they happen, as server-sent events; the same over a WebSocket, one JSON text an event',
+		tag: 'sessions',
+		query: streamQuery,
+		answer: z.string(),
+		answerType: 'text/event-stream',
+		refusals: [404],
+	} as const;
+	route(app, 'GET /stream', about, ({request, reply, query}) => {
+		const {sessionId, session_id: sameId, cursor} = query();
 		const named = sessionId ?? sameId;
 		if (named !== undefined) {
 			sessionNamed(context, request, named);
