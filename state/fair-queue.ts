@@ -1,21 +1,24 @@
 import {type Lane, lanes} from './lane.js';
-import {createRootQueue, type Gate, type Ready, type RootQueue} from './root-queue.js';
+import {createLaneQueue, type LaneQueue} from './lane-queue.js';
+import type {Ready} from './ready.js';
+import type {Gate} from './root-queue.js';
+import type {Waiting} from './run-line.js';
 
 /** How many of 15 slots each lane gets while all of them have work. */
 export const laneWeights: Readonly<Record<Lane, number>> = {urgent: 8, high: 4, normal: 2, low: 1};
-
-/** Of five slots of a lane at most one goes to a retry while new work waits: a failing task never starves a new one. */
-const freshPerRetry = 4;
 
 /** A run that waited this long is old: of four claims one goes to the oldest of the old, whatever its lane. */
 export const ageingMs = 10 * 60_000;
 const claimsPerAged = 4;
 
-export type FairReady = Ready & {readonly lane: Lane; readonly isRetry: boolean};
+export type FairReady = Ready;
+
+/** A claim as far as its charge is concerned. */
+export type Served = {readonly lane: Lane; readonly rootId: string; readonly isRetry?: boolean};
 
 /**
- * Who is served next: weighted fair queuing over the lanes (stride scheduling), inside a lane fair between root sessions, then first come
- * first served. A lane without work gives its share to the others and gets no credit for it.
+ * Who is served next: what the operator put first, then weighted fair queuing over the lanes (stride scheduling), inside a lane fair between
+ * root sessions, and of one root by order of arrival. A lane without work gives its share to the others and gets no credit for it.
  */
 export type FairQueue = {
 	readonly size: number;
@@ -23,6 +26,7 @@ export type FairQueue = {
 	has(id: string): boolean;
 	/** Everybody who waits, in no order that means anything. */
 	ids(): readonly string[];
+	/** A run that waits already takes its new place instead. */
 	add(run: FairReady): void;
 	remove(id: string): void;
 	/** The run to serve next among those the gate lets through, if any. It stays until `serve`. */
@@ -30,121 +34,132 @@ export type FairQueue = {
 	/** Takes the run out and charges its lane and its root. */
 	serve(id: string): void;
 	/** Takes a charge back: the claim was rolled back. */
-	refund(served: {readonly lane: Lane; readonly rootId: string}): void;
+	refund(served: Served): void;
+	/** The runs that would be served if everything were let through and nobody came: the first `limit` of them, in that order. */
+	peekOrder(limit: number, nowMs: number): readonly FairReady[];
 };
 
-type LaneQueue = {readonly fresh: RootQueue; readonly retries: RootQueue; pass: number; freshServed: number};
+const open: Gate = {allowsGroup: () => true, allowsRoot: () => true};
+
+const isLetThrough = (gate: Gate, {group, rootId}: Ready): boolean => gate.allowsGroup(group) && gate.allowsRoot(rootId);
+
+const older = (a: Waiting | undefined, b: Waiting | undefined): Waiting | undefined =>
+	!a || (b && (b.run.sinceMs < a.run.sinceMs || (b.run.sinceMs === a.run.sinceMs && b.run.order < a.run.order))) ? b : a;
 
 export const createFairQueue = (): FairQueue => {
-	const queues = Object.fromEntries(
-		lanes.map(lane => [lane, {fresh: createRootQueue(), retries: createRootQueue(), pass: 0, freshServed: 0}]),
-	) as Record<Lane, LaneQueue>;
-	const runs = new Map<string, FairReady>();
+	const laneQueues = lanes.map(lane => createLaneQueue({stride: 1 / laneWeights[lane]}));
+	const queues = Object.fromEntries(lanes.map((lane, index) => [lane, laneQueues[index]!])) as Readonly<Record<Lane, LaneQueue>>;
+	const entries = new Map<string, Waiting>();
+	/** What the operator put before every lane, in the order in which he did. */
+	let front = new Map<string, Waiting>();
 	let virtualTime = 0;
 	let sinceAged = 0;
 
-	const nextOfLane = ({fresh, retries, freshServed}: LaneQueue, gate: Gate): Ready | undefined => {
-		const [first, second] = freshServed >= freshPerRetry ? [retries, fresh] : [fresh, retries];
-		return first.next(gate) ?? second.next(gate);
-	};
-
-	/** The longest waiting run, if it is old enough and it is its turn. Insertion order is order of arrival. */
-	const aged = (gate: Gate, nowMs: number): FairReady | undefined => {
-		if (sinceAged + 1 < claimsPerAged) {
-			return undefined;
-		}
-
-		for (const run of runs.values()) {
-			if (nowMs - run.sinceMs < ageingMs) {
-				return undefined;
-			}
-
-			if (gate.allowsGroup(run.group) && gate.allowsRoot(run.rootId)) {
-				return run;
+	const firstOfFront = (gate: Gate): Waiting | undefined => {
+		for (const entry of front.values()) {
+			if (isLetThrough(gate, entry.run)) {
+				return entry;
 			}
 		}
 
 		return undefined;
 	};
 
-	/** The lanes that have work, the one served least for its weight first. */
-	const serviceOrder = (): readonly Lane[] => {
-		const waiting: Lane[] = [];
-		for (const lane of lanes) {
-			if (sizeOf(lane) === 0) {
-				continue;
-			}
+	const isTurnOfTheOld = (): boolean => sinceAged + 1 >= claimsPerAged;
 
-			let at = waiting.length;
-			while (at > 0 && queues[waiting[at - 1]!].pass > queues[lane].pass) {
-				at -= 1;
-			}
+	const aged = (gate: Gate, nowMs: number): Waiting | undefined =>
+		isTurnOfTheOld()
+			? laneQueues.reduce<Waiting | undefined>((oldest, queue) => older(oldest, queue.oldest(gate, nowMs - ageingMs)), undefined)
+			: undefined;
 
-			waiting.splice(at, 0, lane);
-		}
-
-		return waiting;
-	};
-
-	const queueOf = (run: FairReady): RootQueue => (run.isRetry ? queues[run.lane].retries : queues[run.lane].fresh);
-
-	const sizeOf = (lane: Lane): number => queues[lane].fresh.size + queues[lane].retries.size;
-
-	return {
-		get size() {
-			return runs.size;
-		},
-		sizeOf,
-		has: id => runs.has(id),
-		ids: () => [...runs.keys()],
-		add(run) {
-			const queue = queues[run.lane];
-			if (sizeOf(run.lane) === 0) {
-				queue.pass = Math.max(queue.pass, virtualTime);
-			}
-
-			runs.set(run.id, run);
-			queueOf(run).add(run);
-		},
-		remove(id) {
-			const run = runs.get(id);
-			if (run) {
-				runs.delete(id);
-				queueOf(run).remove(run);
-			}
-		},
-		next(gate, nowMs) {
-			const old = aged(gate, nowMs);
-			if (old) {
-				return old;
-			}
-
-			for (const lane of serviceOrder()) {
-				const found = nextOfLane(queues[lane], gate);
-				if (found) {
-					return runs.get(found.id);
+	/** Asks the lanes that have work, the one served least for its weight first. */
+	const inTurn = (gate: Gate): Waiting | undefined => {
+		const asked = new Set<LaneQueue>();
+		for (;;) {
+			let least: LaneQueue | undefined;
+			for (const queue of laneQueues) {
+				if (queue.waiting > 0 && !asked.has(queue) && (!least || queue.share.pass < least.share.pass)) {
+					least = queue;
 				}
 			}
 
-			return undefined;
-		},
-		serve(id) {
-			const run = runs.get(id);
-			if (!run) {
-				return;
+			const found = least?.next(gate);
+			if (found || !least) {
+				return found;
 			}
 
-			runs.delete(id);
-			queueOf(run).serve(run);
-			const queue = queues[run.lane];
-			virtualTime = Math.max(virtualTime, queue.pass);
-			queue.pass = Math.max(queue.pass, virtualTime) + 1 / laneWeights[run.lane];
-			queue.freshServed = run.isRetry ? 0 : queue.freshServed + 1;
-			sinceAged = sinceAged + 1 >= claimsPerAged ? 0 : sinceAged + 1;
+			asked.add(least);
+		}
+	};
+
+	const choose = (gate: Gate, nowMs: number): Waiting | undefined =>
+		(front.size > 0 ? firstOfFront(gate) : undefined) ?? aged(gate, nowMs) ?? inTurn(gate);
+
+	/** A run served out of turn is charged, but does not move the time by which the others are measured. */
+	const serve = (entry: Waiting): void => {
+		const {id, lane, isFirst = false} = entry.run;
+		const isInTurn = !isFirst && !isTurnOfTheOld();
+		front.delete(id);
+		virtualTime = queues[lane].serve(entry, isInTurn, virtualTime);
+		if (!isFirst) {
+			sinceAged = (sinceAged + 1) % claimsPerAged;
+		}
+	};
+
+	const remove = (id: string): void => {
+		const entry = entries.get(id);
+		if (entry) {
+			entries.delete(id);
+			front.delete(id);
+			queues[entry.run.lane].remove(entry);
+		}
+	};
+
+	return {
+		get size() {
+			return entries.size;
 		},
-		refund({lane, rootId}) {
-			queues[lane].pass -= 1 / laneWeights[lane];
-			queues[lane].fresh.refund(rootId);
+		sizeOf: lane => queues[lane].size,
+		has: id => entries.has(id),
+		ids: () => [...entries.keys()],
+		add(run) {
+			remove(run.id);
+			const entry: Waiting = {run, isWaiting: true};
+			entries.set(run.id, entry);
+			if (run.isFirst) {
+				front.set(run.id, entry);
+			}
+
+			queues[run.lane].add(entry, virtualTime);
+		},
+		remove,
+		next: (gate, nowMs) => choose(gate, nowMs)?.run,
+		serve(id) {
+			const entry = entries.get(id);
+			if (entry) {
+				entries.delete(id);
+				serve(entry);
+			}
+		},
+		refund({lane, rootId, isRetry = false}) {
+			queues[lane].refund(rootId, isRetry);
+			sinceAged = (sinceAged + claimsPerAged - 1) % claimsPerAged;
+		},
+		peekOrder(limit, nowMs) {
+			// Serves for real and undoes it: what is shown cannot differ from what would be done.
+			const before = {front: new Map(front), virtualTime, sinceAged};
+			const served: Array<{readonly entry: Waiting; readonly undo: () => void}> = [];
+			for (let entry = choose(open, nowMs); entry && served.length < limit; entry = choose(open, nowMs)) {
+				served.push({entry, undo: queues[entry.run.lane].mark(entry)});
+				serve(entry);
+			}
+
+			for (const {undo} of served.toReversed()) {
+				undo();
+			}
+
+			({front, virtualTime, sinceAged} = before);
+			return served.map(({entry}) => entry.run);
 		},
 	};
 };

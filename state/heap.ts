@@ -1,63 +1,105 @@
-/** A binary heap: the least element by `isBefore` first. */
+/** An element with its place in the heap, kept right by the heap alone. */
+export type HeapNode<Item> = {readonly item: Item; at: number};
+
+/** A binary heap: the least element by `isBefore` first; each can be moved or taken out by its node. */
 export type Heap<Item> = {
 	readonly size: number;
-	push(item: Item): void;
+	push(item: Item): HeapNode<Item>;
 	peek(): Item | undefined;
 	pop(): Item | undefined;
+	/** The least element that is accepted. It looks only below those that are not. */
+	first(accepts: (item: Item) => boolean): Item | undefined;
+	/** Puts an element where it belongs now; to be called as soon as its rank has changed. */
+	update(node: HeapNode<Item>): void;
+	remove(node: HeapNode<Item>): void;
 };
 
 export const createHeap = <Item>(isBefore: (a: Item, b: Item) => boolean): Heap<Item> => {
-	const items: Item[] = [];
+	const nodes: HeapNode<Item>[] = [];
 
-	const rise = (from: number): void => {
-		const item = items[from]!;
-		let at = from;
-		while (at > 0) {
-			const parent = (at - 1) >> 1;
-			if (!isBefore(item, items[parent]!)) {
-				break;
-			}
-
-			items[at] = items[parent]!;
-			at = parent;
-		}
-
-		items[at] = item;
+	const put = (node: HeapNode<Item>, at: number): void => {
+		nodes[at] = node;
+		node.at = at;
 	};
 
-	const sink = (item: Item): void => {
-		let at = 0;
-		for (let child = 1; child < items.length; child = 2 * at + 1) {
-			const right = child + 1;
-			const least = right < items.length && isBefore(items[right]!, items[child]!) ? right : child;
-			if (!isBefore(items[least]!, item)) {
+	const rise = (node: HeapNode<Item>): void => {
+		let {at} = node;
+		while (at > 0) {
+			const parent = nodes[(at - 1) >> 1]!;
+			if (!isBefore(node.item, parent.item)) {
 				break;
 			}
 
-			items[at] = items[least]!;
-			at = least;
+			const above = parent.at;
+			put(parent, at);
+			at = above;
 		}
 
-		items[at] = item;
+		put(node, at);
+	};
+
+	const sink = (node: HeapNode<Item>): void => {
+		let {at} = node;
+		for (let child = 2 * at + 1; child < nodes.length; child = 2 * at + 1) {
+			const hasLesserTwin = child + 1 < nodes.length && isBefore(nodes[child + 1]!.item, nodes[child]!.item);
+			const least = nodes[hasLesserTwin ? child + 1 : child]!;
+			if (!isBefore(least.item, node.item)) {
+				break;
+			}
+
+			const below = least.at;
+			put(least, at);
+			at = below;
+		}
+
+		put(node, at);
+	};
+
+	const update = (node: HeapNode<Item>): void => {
+		rise(node);
+		sink(node);
+	};
+
+	const firstBelow = (accepts: (item: Item) => boolean, at: number): Item | undefined => {
+		const node = nodes[at];
+		if (!node || accepts(node.item)) {
+			return node?.item;
+		}
+
+		const left = firstBelow(accepts, 2 * at + 1);
+		const right = firstBelow(accepts, 2 * at + 2);
+		return left === undefined || (right !== undefined && isBefore(right, left)) ? right : left;
+	};
+
+	const remove = (node: HeapNode<Item>): void => {
+		const last = nodes.pop()!;
+		if (last !== node) {
+			put(last, node.at);
+			update(last);
+		}
 	};
 
 	return {
 		get size() {
-			return items.length;
+			return nodes.length;
 		},
 		push(item) {
-			items.push(item);
-			rise(items.length - 1);
+			const node = {item, at: nodes.length};
+			nodes.push(node);
+			rise(node);
+			return node;
 		},
-		peek: () => items[0],
+		peek: () => nodes[0]?.item,
+		first: accepts => firstBelow(accepts, 0),
 		pop() {
-			const first = items[0];
-			const last = items.pop();
-			if (items.length > 0) {
-				sink(last!);
+			const node = nodes[0];
+			if (node) {
+				remove(node);
 			}
 
-			return first;
+			return node?.item;
 		},
+		update,
+		remove,
 	};
 };

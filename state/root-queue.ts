@@ -1,144 +1,244 @@
-import {createHeap, type Heap} from './heap.js';
-
-/** What the queue needs to know of a run that may start as soon as there is room. */
-export type Ready = {
-	readonly id: string;
-	/** Runs of one class are let through or blocked together: agent and demands. */
-	readonly group: string;
-	readonly rootId: string;
-	/** Place in the order of arrival. */
-	readonly order: number;
-	readonly sinceMs: number;
-};
+import {createHeap, type Heap, type HeapNode} from './heap.js';
+import {addToLine, createRunLine, leaveLine, type RunLine, type Waiting} from './run-line.js';
+import {charge, createShare, giveBack, level, type Share} from './share.js';
 
 /** Which runs may start now: a whole class, and within it whole trees. */
 export type Gate = {readonly allowsGroup: (group: string) => boolean; readonly allowsRoot: (rootId: string) => boolean};
 
-/** The waiting runs of one root in one class, first come first served; `pass` is the root's virtual time when it was last put in the heap. */
-type Line = {readonly rootId: string; readonly runs: Ready[]; head: number; pass: number; isInHeap: boolean};
+/** A root session: what it has had so far, and its lines, one in each class it has waiting runs in. */
+type Root = {readonly id: string; readonly share: Share; readonly lines: Line[]};
 
-type Group = {readonly heap: Heap<Line>; readonly lines: Map<string, Line>};
+/** The waiting runs of one root in one class, first come first served, with its places in the heaps of that class. */
+type Line = {
+	readonly root: Root;
+	readonly group: Group;
+	readonly runs: RunLine;
+	inTurn: HeapNode<Line> | undefined;
+	byAge: HeapNode<Line> | undefined;
+};
+
+type Group = {readonly name: string; readonly lines: Map<string, Line>; readonly inTurn: Heap<Line>; readonly byAge: Heap<Line>};
+
+/** What a service of a root changes beyond the run itself. */
+export type Ledger = {readonly share: Share; readonly virtualTime: number};
 
 /** Waiting runs, served fairly between root sessions: each root's share is the same however much it asked for. */
 export type RootQueue = {
 	readonly size: number;
-	add(run: Ready): void;
+	add(entry: Waiting): void;
 	/** Takes a run out wherever it stands. */
-	remove(run: Ready): void;
+	remove(entry: Waiting): void;
 	/** The run to serve next among those the gate lets through; it stays until `serve`. */
-	next(gate: Gate): Ready | undefined;
-	/** Takes the run out and charges its root. */
-	serve(run: Ready): void;
+	next(gate: Gate): Waiting | undefined;
+	/** The one that waits longest among the first of each root, if it came before `beforeMs` and the gate lets it through. */
+	oldest(gate: Gate, beforeMs: number): Waiting | undefined;
+	/** Takes the run out and charges its root. Out of turn it moves only the root, not the time the others are measured by. */
+	serve(entry: Waiting, isInTurn: boolean): void;
+	/** Charges a root for a slot that a run had without standing here. */
+	charge(rootId: string): void;
 	/** Takes a charge back: the slot came to nothing. */
 	refund(rootId: string): void;
+	ledgerOf(rootId: string): Ledger;
+	/** Undoes the latest service: the root has had what it had before, and the run, if it stood here, stands where it stood. */
+	undo(rootId: string, before: Ledger, entry: Waiting | undefined): void;
 };
 
-const isFirst = (a: Line, b: Line): boolean => a.pass < b.pass || (a.pass === b.pass && a.runs[a.head]!.order < b.runs[b.head]!.order);
+const leastToSweep = 256;
+
+const firstOf = (line: Line): Waiting => line.runs.first!;
+
+const isBefore = (a: Line, b: Line): boolean => {
+	const ahead = a.root.share.pass - b.root.share.pass;
+	return ahead < 0 || (ahead === 0 && firstOf(a).run.order < firstOf(b).run.order);
+};
+
+const isOlder = (a: Waiting, b: Waiting): boolean => {
+	const older = a.run.sinceMs - b.run.sinceMs;
+	return older < 0 || (older === 0 && a.run.order < b.run.order);
+};
+
+const createGroup = (name: string): Group => ({
+	name,
+	lines: new Map(),
+	inTurn: createHeap(isBefore),
+	byAge: createHeap<Line>((a, b) => isOlder(firstOf(a), firstOf(b))),
+});
 
 export const createRootQueue = (): RootQueue => {
 	const groups = new Map<string, Group>();
-	/** Slots each root has had, in virtual time; a root that comes back starts level with the others, without credit. */
-	const passes = new Map<string, number>();
-	/** Taken out, but still standing in their line: by identity, since the same run may come back. */
-	const removed = new Set<Ready>();
+	const roots = new Map<string, Root>();
+	let sweepAt = leastToSweep;
+	/** What the root served last in turn had had before: whoever comes now starts there. */
 	let virtualTime = 0;
 	let size = 0;
 
-	const groupOf = (name: string): Group => {
-		const group = groups.get(name) ?? {heap: createHeap(isFirst), lines: new Map()};
-		groups.set(name, group);
-		return group;
-	};
-
-	const skipRemoved = (line: Line): void => {
-		while (line.head < line.runs.length && removed.delete(line.runs[line.head]!)) {
-			line.head += 1;
-		}
-
-		if (line.head > 64 && line.head * 2 > line.runs.length) {
-			line.runs.splice(0, line.head);
-			line.head = 0;
-		}
-	};
-
-	const enter = (group: Group, line: Line): void => {
-		line.pass = Math.max(passes.get(line.rootId) ?? 0, virtualTime);
-		line.isInHeap = true;
-		group.heap.push(line);
-	};
-
-	/** The first line of a group that is neither empty, out of date, nor of a blocked root; blocked ones are put back. */
-	const firstLine = (group: Group, gate: Gate): Line | undefined => {
-		const blocked: Line[] = [];
-		let found: Line | undefined;
-		for (let line = group.heap.peek(); line && !found; line = group.heap.peek()) {
-			skipRemoved(line);
-			if (line.head >= line.runs.length) {
-				group.heap.pop();
-				group.lines.delete(line.rootId);
-			} else if (line.pass < (passes.get(line.rootId) ?? 0)) {
-				group.heap.pop();
-				enter(group, line);
-			} else if (gate.allowsRoot(line.rootId)) {
-				found = line;
-			} else {
-				blocked.push(group.heap.pop()!);
+	/** Forgets the roots that have no runs here and are not ahead of the others: they would start level anyway. */
+	const sweep = (): void => {
+		for (const [id, {lines, share}] of roots) {
+			if (lines.length === 0 && share.pass <= virtualTime && share.credit === 0) {
+				roots.delete(id);
 			}
 		}
 
-		for (const line of blocked) {
-			group.heap.push(line);
+		sweepAt = Math.max(leastToSweep, roots.size * 2);
+	};
+
+	const rootOf = (id: string): Root => {
+		let root = roots.get(id);
+		if (!root) {
+			if (roots.size >= sweepAt) {
+				sweep();
+			}
+
+			root = {id, share: createShare(), lines: []};
+			roots.set(id, root);
 		}
 
-		return found;
+		return root;
 	};
 
-	const takeOut = (run: Ready): void => {
-		removed.add(run);
-		size -= 1;
+	const groupOf = (name: string): Group => {
+		let group = groups.get(name);
+		if (!group) {
+			group = createGroup(name);
+			groups.set(name, group);
+		}
+
+		return group;
 	};
+
+	const openLine = (group: Group, root: Root, entry: Waiting): void => {
+		const runs = createRunLine();
+		addToLine(runs, entry);
+		const line: Line = {root, group, runs, inTurn: undefined, byAge: undefined};
+		line.inTurn = group.inTurn.push(line);
+		line.byAge = group.byAge.push(line);
+		group.lines.set(root.id, line);
+		root.lines.push(line);
+	};
+
+	const closeLine = (line: Line): void => {
+		const {group, root} = line;
+		group.inTurn.remove(line.inTurn!);
+		group.byAge.remove(line.byAge!);
+		group.lines.delete(root.id);
+		root.lines.splice(root.lines.indexOf(line), 1);
+		if (group.lines.size === 0) {
+			groups.delete(group.name);
+		}
+	};
+
+	const insert = (entry: Waiting, isReturn: boolean): void => {
+		size += 1;
+		const group = groupOf(entry.run.group);
+		const line = group.lines.get(entry.run.rootId);
+		if (!line) {
+			const root = rootOf(entry.run.rootId);
+			if (root.lines.length === 0 && !isReturn) {
+				level(root.share, virtualTime);
+			}
+
+			openLine(group, root, entry);
+		} else if (addToLine(line.runs, entry)) {
+			group.inTurn.update(line.inTurn!);
+			group.byAge.update(line.byAge!);
+		}
+	};
+
+	/** The root's share has changed: so has the place of each of its lines. */
+	const updateTurns = ({lines}: Root): void => {
+		for (const {group, inTurn} of lines) {
+			group.inTurn.update(inTurn!);
+		}
+	};
+
+	/** Takes a run out. A line that stays has its place among the ages; its turn is still to be updated. */
+	const takeOut = (entry: Waiting): void => {
+		size -= 1;
+		entry.isWaiting = false;
+		const line = groups.get(entry.run.group)!.lines.get(entry.run.rootId)!;
+		const wasFirst = leaveLine(line.runs, entry);
+		if (!line.runs.first) {
+			closeLine(line);
+		} else if (wasFirst) {
+			line.group.byAge.update(line.byAge!);
+		}
+	};
+
+	const nextIn = (group: Group, gate: Gate): Line | undefined => group.inTurn.first(({root}) => gate.allowsRoot(root.id));
 
 	return {
 		get size() {
 			return size;
 		},
-		add(run) {
-			size += 1;
-			const group = groupOf(run.group);
-			const line = group.lines.get(run.rootId);
-			if (line) {
-				line.runs.push(run);
-				return;
+		add(entry) {
+			if (size === 0) {
+				// Nobody competes: what anybody had before counts no longer.
+				roots.clear();
+				virtualTime = 0;
 			}
 
-			const fresh: Line = {rootId: run.rootId, runs: [run], head: 0, pass: 0, isInHeap: false};
-			group.lines.set(run.rootId, fresh);
-			enter(group, fresh);
+			insert(entry, false);
 		},
-		remove: takeOut,
+		remove(entry) {
+			takeOut(entry);
+			updateTurns(rootOf(entry.run.rootId));
+		},
 		next(gate) {
 			let best: Line | undefined;
-			for (const [name, group] of groups) {
-				if (!gate.allowsGroup(name)) {
-					continue;
-				}
-
-				const line = firstLine(group, gate);
-				if (line && (!best || isFirst(line, best))) {
+			for (const group of groups.values()) {
+				const line = gate.allowsGroup(group.name) ? nextIn(group, gate) : undefined;
+				if (line && (!best || isBefore(line, best))) {
 					best = line;
 				}
 			}
 
-			return best?.runs[best.head];
+			return best?.runs.first;
 		},
-		serve(run) {
-			takeOut(run);
-			const pass = Math.max(passes.get(run.rootId) ?? 0, virtualTime);
-			virtualTime = pass;
-			passes.set(run.rootId, pass + 1);
+		oldest(gate, beforeMs) {
+			let best: Waiting | undefined;
+			for (const {name, byAge} of groups.values()) {
+				const isNoneOld = firstOf(byAge.peek()!).run.sinceMs > beforeMs;
+				const line = isNoneOld || !gate.allowsGroup(name) ? undefined : byAge.first(({root}) => gate.allowsRoot(root.id));
+				if (line && firstOf(line).run.sinceMs <= beforeMs && (!best || isOlder(firstOf(line), best))) {
+					best = firstOf(line);
+				}
+			}
+
+			return best;
+		},
+		serve(entry, isInTurn) {
+			takeOut(entry);
+			const root = rootOf(entry.run.rootId);
+			level(root.share, virtualTime);
+			if (isInTurn) {
+				virtualTime = Math.max(virtualTime, root.share.pass);
+			}
+
+			charge(root.share, 1, virtualTime);
+			updateTurns(root);
+		},
+		charge(rootId) {
+			const root = rootOf(rootId);
+			charge(root.share, 1, virtualTime);
+			updateTurns(root);
 		},
 		refund(rootId) {
-			passes.set(rootId, Math.max(0, (passes.get(rootId) ?? 0) - 1));
+			const root = rootOf(rootId);
+			giveBack(root.share, 1);
+			updateTurns(root);
+		},
+		ledgerOf: rootId => ({share: {...(roots.get(rootId)?.share ?? createShare())}, virtualTime}),
+		undo(rootId, before, entry) {
+			const root = rootOf(rootId);
+			Object.assign(root.share, before.share);
+			virtualTime = before.virtualTime;
+			if (entry) {
+				entry.isWaiting = true;
+				insert(entry, true);
+			}
+
+			updateTurns(root);
 		},
 	};
 };

@@ -1,0 +1,107 @@
+import {createRootQueue, type Gate, type RootQueue} from './root-queue.js';
+import type {Waiting} from './run-line.js';
+import {charge, createShare, giveBack, level, type Share} from './share.js';
+
+/** Of five slots of a lane at most one goes to a retry while new work waits: a failing task never starves a new one. */
+const freshPerRetry = 4;
+
+/** The runs of one lane: new work, retries, and those the operator put first, who stand elsewhere and are only counted and charged here. */
+export type LaneQueue = {
+	/** All of its runs, and those of them that wait for the lane's turn. */
+	readonly size: number;
+	readonly waiting: number;
+	readonly share: Readonly<Share>;
+	add(entry: Waiting, virtualTime: number): void;
+	remove(entry: Waiting): void;
+	next(gate: Gate): Waiting | undefined;
+	/** The longest waiting one that came before `beforeMs`, unless it is a retry and new work goes first. */
+	oldest(gate: Gate, beforeMs: number): Waiting | undefined;
+	/** Takes the run out, charges lane and root, and answers what the virtual time of the lanes is then. */
+	serve(entry: Waiting, isInTurn: boolean, virtualTime: number): number;
+	refund(rootId: string, isRetry: boolean): void;
+	/** Remembers how things are before a run is served; the answer undoes that. Several are undone the latest first. */
+	mark(entry: Waiting): () => void;
+};
+
+/** `stride` is what one slot costs the lane: the inverse of its weight. */
+export const createLaneQueue = ({stride}: {readonly stride: number}): LaneQueue => {
+	const fresh = createRootQueue();
+	const retries = createRootQueue();
+	const share = createShare();
+	/** Slots of new work since the last retry. */
+	let freshServed = 0;
+	let firstCount = 0;
+
+	const queueOf = (isRetry: boolean): RootQueue => (isRetry ? retries : fresh);
+
+	const isTurnOfRetries = (): boolean => freshServed >= freshPerRetry;
+
+	return {
+		get size() {
+			return fresh.size + retries.size + firstCount;
+		},
+		get waiting() {
+			return fresh.size + retries.size;
+		},
+		share,
+		add(entry, virtualTime) {
+			const {isFirst, isRetry} = entry.run;
+			if (fresh.size + retries.size === 0) {
+				level(share, virtualTime);
+			}
+
+			if (isFirst) {
+				firstCount += 1;
+			} else {
+				queueOf(isRetry).add(entry);
+			}
+		},
+		remove(entry) {
+			const {isFirst, isRetry} = entry.run;
+			if (isFirst) {
+				firstCount -= 1;
+			} else {
+				queueOf(isRetry).remove(entry);
+			}
+		},
+		next: gate => (isTurnOfRetries() ? (retries.next(gate) ?? fresh.next(gate)) : (fresh.next(gate) ?? retries.next(gate))),
+		oldest(gate, beforeMs) {
+			const mayRetry = retries.size > 0 && (fresh.size === 0 || isTurnOfRetries());
+			const [first, retry] = [
+				fresh.size > 0 ? fresh.oldest(gate, beforeMs) : undefined,
+				mayRetry ? retries.oldest(gate, beforeMs) : undefined,
+			];
+			return first && retry && retry.run.sinceMs < first.run.sinceMs ? retry : (first ?? retry);
+		},
+		serve(entry, isInTurn, virtualTime) {
+			const {isFirst, isRetry, rootId} = entry.run;
+			if (isFirst) {
+				firstCount -= 1;
+				queueOf(isRetry).charge(rootId);
+			} else {
+				queueOf(isRetry).serve(entry, isInTurn);
+			}
+
+			freshServed = isRetry ? 0 : freshServed + 1;
+			level(share, virtualTime);
+			const now = isInTurn ? Math.max(virtualTime, share.pass) : virtualTime;
+			charge(share, stride, now);
+			return now;
+		},
+		refund(rootId, isRetry) {
+			freshServed = isRetry ? freshPerRetry : Math.max(0, freshServed - 1);
+			giveBack(share, stride);
+			queueOf(isRetry).refund(rootId);
+		},
+		mark(entry) {
+			const {isFirst, isRetry, rootId} = entry.run;
+			const queue = queueOf(isRetry);
+			const before = {share: {...share}, freshServed, firstCount, ledger: queue.ledgerOf(rootId)};
+			return () => {
+				Object.assign(share, before.share);
+				({freshServed, firstCount} = before);
+				queue.undo(rootId, before.ledger, isFirst ? undefined : entry);
+			};
+		},
+	};
+};
