@@ -28,11 +28,18 @@ export type AgentWatch = {
 	end(): void;
 };
 
+/** How the screen of one agent is read. */
+export type AgentRules = {
+	/** Undefined while or when there are no rules for it. */
+	reader(): ScreenReader | undefined;
+	/** Hears when there are other rules than before. */
+	onChange(listener: () => void): () => void;
+};
+
 export type AgentWatchOptions = {
 	/** Known later than the pty itself. */
 	readonly screen: () => Screen;
-	/** How to read this agent; undefined while or when there are no rules for it. */
-	readonly reader: () => ScreenReader | undefined;
+	readonly rules: AgentRules;
 	readonly now: () => number;
 	/** Status or prompt changed. Must not throw. */
 	readonly onChange: () => void;
@@ -112,46 +119,55 @@ const createChange = (onChange: () => void) => {
 };
 
 /** Listens to status reports at once, and looks at title and screen now and then. */
-export const watchAgent = ({screen, reader, now, onChange}: AgentWatchOptions): AgentWatch => {
+export const watchAgent = ({screen, rules, now, onChange}: AgentWatchOptions): AgentWatch => {
 	const programs = createProgramStatus();
 	const records = createRecords(now);
 	const tellChange = createChange(onChange);
 	let title = '';
 	let prompt: Prompt | undefined;
-	let stopListening: (() => void) | undefined;
+	let stops: ReadonlyArray<() => void> = [];
 	let hasExited = false;
 	const tell = () => tellChange(records.held(), prompt);
 
-	const lookAt = (rules: ScreenReader) => {
+	const lookAt = (reader: ScreenReader) => {
 		const shown = screen();
 		const nowMs = now();
 		if (shown.title !== title) {
 			title = shown.title;
-			records.say(titleReport(rules, title, nowMs), 'title');
+			records.say(titleReport(reader, title, nowMs), 'title');
 		}
 
-		const reading = readScreen(shown, rules);
+		const reading = readScreen(shown, reader);
 		records.say(screenReport(reading, nowMs), 'screen');
 		prompt = promptOf(reading?.prompt);
 		tell();
 	};
 
 	const look = () => {
-		const rules = reader();
-		if (rules && !hasExited && !screen().picture.isDrawing) {
-			lookAt(rules);
+		const reader = rules.reader();
+		if (reader && !hasExited && !screen().picture.isDrawing) {
+			lookAt(reader);
 		}
 	};
 
 	const looking = createThrottle({intervalMs: lookIntervalMs, action: look});
+	const lookAnew = () => {
+		// What the title tells is read again too.
+		title = '';
+		looking.poke();
+	};
+
 	// The screen is there in the next turn of the loop.
 	queueMicrotask(() => {
-		stopListening = screen().onParsed(looking.poke);
+		stops = [screen().onParsed(looking.poke), rules.onChange(lookAnew)];
+		rules.reader();
 	});
 
 	const end = () => {
 		looking.cancel();
-		stopListening?.();
+		for (const stop of stops) {
+			stop();
+		}
 	};
 
 	return {
@@ -174,9 +190,9 @@ export const watchAgent = ({screen, reader, now, onChange}: AgentWatchOptions): 
 			return prompt;
 		},
 		readPrompt() {
-			const rules = reader();
+			const reader = rules.reader();
 			screen().parseNow();
-			return rules && readScreen(screen(), rules)?.prompt;
+			return reader && readScreen(screen(), reader)?.prompt;
 		},
 		end,
 	};

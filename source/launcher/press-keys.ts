@@ -1,7 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises';
-import type {FoundPrompt, ScreenReader} from '../agents/screen-rules/reader.js';
+import type {FoundPrompt} from '../agents/screen-rules/reader.js';
 import type {KeyOrder, KeyPress} from '../launcher-port.js';
-import {fingerprintOf} from './agent-watch.js';
+import {type AgentRules, fingerprintOf} from './agent-watch.js';
 import type {Pty} from './open-pty.js';
 import type {Screen} from './screen.js';
 
@@ -12,7 +12,7 @@ const longestDrawingMs = 300;
 export type KeyPresserOptions = {
 	readonly pty: Pick<Pty, 'write'>;
 	readonly screen: Screen;
-	readonly reader: () => ScreenReader | undefined;
+	readonly rules: AgentRules;
 	/** The prompt on the screen at this very moment. */
 	readonly readPrompt: () => FoundPrompt | undefined;
 	readonly isLive: () => boolean;
@@ -58,9 +58,9 @@ const seeItLeave = async ({screen, readPrompt, isLive}: KeyPresserOptions, promp
 };
 
 /** The keys to write now, or why not. Looks at the screen as it is now. */
-const keysNow = ({reader, readPrompt, screen}: KeyPresserOptions, {fingerprint, keys}: KeyOrder) => {
-	const rules = reader();
-	if (!rules) {
+const keysNow = ({rules, readPrompt, screen}: KeyPresserOptions, {fingerprint, keys}: KeyOrder) => {
+	const reader = rules.reader();
+	if (!reader) {
 		return {why: 'there are no screen rules for this agent'};
 	}
 
@@ -77,7 +77,7 @@ const keysNow = ({reader, readPrompt, screen}: KeyPresserOptions, {fingerprint, 
 		return {why: 'the prompt on the screen is not the one that was shown'};
 	}
 
-	const found = rules.keys(prompt, keys);
+	const found = reader.keys(prompt, keys);
 	return 'why' in found ? found : {prompt, send: found.send};
 };
 

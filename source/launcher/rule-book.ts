@@ -5,11 +5,14 @@ import {createScreenReader, type ScreenReader} from '../agents/screen-rules/read
 import type {ScreenRules} from '../agents/screen-rules/schema.js';
 import {readUserRules, rulesFor, screenRulesFolder} from '../agents/screen-rules/user-rules.js';
 import type {Log} from '../log.js';
+import {createListeners} from './listeners.js';
 
 /** How the screens of each kind of agent are read: the rules that come with the program, after the operator's own. */
 export type RuleBook = {
 	/** Undefined for an agent without rules, and for a moment after the first question. */
 	readerOf(adapter: string | undefined): ScreenReader | undefined;
+	/** Hears when rules came or changed: what was read before may read otherwise. */
+	onChange(listener: () => void): () => void;
 	/** Resolves when the rules that were on the disk when it was called are in force. */
 	loaded(): Promise<void>;
 	close(): void;
@@ -66,6 +69,7 @@ const watchFolder = (folder: string, onChange: () => void, log: Log) => {
 export const createRuleBook = ({folder = screenRulesFolder(process.env), log}: RuleBookOptions): RuleBook => {
 	let sets: readonly ScreenRules[] = [];
 	const readers = new Map<string, ScreenReader>();
+	const changes = createListeners<void>({log, what: 'screen rules'});
 	let loading: Promise<void> | undefined;
 	let stopWatching: (() => void) | undefined;
 	let isClosed = false;
@@ -76,6 +80,7 @@ export const createRuleBook = ({folder = screenRulesFolder(process.env), log}: R
 			const {builtinScreenRules} = await import('../agents/screen-rules/builtin.js');
 			sets = [...(await readUserRules(folder, log)), ...builtinScreenRules];
 			readers.clear();
+			changes.tell();
 		} catch (error) {
 			log('Could not read the screen rules.', error);
 		}
@@ -112,6 +117,7 @@ export const createRuleBook = ({folder = screenRulesFolder(process.env), log}: R
 			readers.set(adapter, reader);
 			return reader;
 		},
+		onChange: changes.add,
 		async loaded() {
 			begin();
 			await loading;

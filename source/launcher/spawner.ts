@@ -44,7 +44,8 @@ const open = async (
 		throw new ExpectedError(`Could not start ${request.file}: ${why}.`);
 	}
 
-	return createTerminal({request, now, onActivity, onEnd, reader: () => rules.readerOf(request.adapter), log});
+	const own = {reader: () => rules.readerOf(request.adapter), onChange: rules.onChange};
+	return createTerminal({request, now, onActivity, onEnd, rules: own, log});
 };
 
 export const createSpawner = (options: SpawnerOptions): Spawner => {

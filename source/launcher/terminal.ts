@@ -1,8 +1,7 @@
-import type {ScreenReader} from '../agents/screen-rules/reader.js';
 import type {Activity, AttachEvents, Attachment, KeyOrder, KeyPress, PtyExit, PtyInfo, SpawnRequest} from '../launcher-port.js';
 import {ptyIdOf} from '../launcher-port.js';
 import type {Log} from '../log.js';
-import {type AgentWatch, watchAgent} from './agent-watch.js';
+import {type AgentRules, type AgentWatch, watchAgent} from './agent-watch.js';
 import {createAudience} from './audience.js';
 import {clampedSize, openPty, type PtyEnd} from './open-pty.js';
 import {createKeyPresser} from './press-keys.js';
@@ -37,8 +36,8 @@ export type TerminalOptions = {
 	readonly onActivity: (activity: Activity) => void;
 	/** Comes once, after all output of the process has been read, recorded and parsed. */
 	readonly onEnd: (exit: PtyExit) => void;
-	/** How this agent's screen is read, once that is known. */
-	readonly reader: () => ScreenReader | undefined;
+	/** How this agent's screen is read. */
+	readonly rules: AgentRules;
 	readonly log: Log;
 };
 
@@ -82,7 +81,7 @@ const createMeter = ({
 };
 
 /** Starts an agent on a pty of its own. Throws an `ExpectedError` when the system has no pty left. */
-export const createTerminal = ({request, now, onActivity, onEnd, reader, log}: TerminalOptions): Terminal => {
+export const createTerminal = ({request, now, onActivity, onEnd, rules, log}: TerminalOptions): Terminal => {
 	const {runId, generation, sessionId, title, recordingPath} = request;
 	const ptyId = ptyIdOf(request);
 	const startedAtMs = now();
@@ -93,7 +92,7 @@ export const createTerminal = ({request, now, onActivity, onEnd, reader, log}: T
 	// Output and exit come in later turns of the event loop: what they use is there by then.
 	const pty = openPty({...request, onOutput: chunk => take(chunk), onExit: end => void finish(end)});
 	const root = rootOf(pty.pid);
-	const watch = watchAgent({screen: () => screen, reader, now, onChange: () => meter.poke()});
+	const watch = watchAgent({screen: () => screen, rules, now, onChange: () => meter.poke()});
 	const screen = createScreen({...size, reply: bytes => pty.write(Buffer.from(bytes)), onOsc: watch.osc});
 	const recording = openRecording({path: recordingPath, ...size, title, startedAtMs, screen});
 	const meter = createMeter({ptyId, screen, watch, now, onActivity});
@@ -145,7 +144,7 @@ export const createTerminal = ({request, now, onActivity, onEnd, reader, log}: T
 		},
 		attach: audience.attach,
 		typeLine: createLineTyper({pty, screen}),
-		pressKeys: createKeyPresser({pty, screen, reader, readPrompt: watch.readPrompt, isLive: () => isLive}),
+		pressKeys: createKeyPresser({pty, screen, rules, readPrompt: watch.readPrompt, isLive: () => isLive}),
 		look: audience.look,
 		dispose() {
 			watch.end();
