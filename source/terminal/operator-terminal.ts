@@ -1,6 +1,7 @@
 import process from 'node:process';
 import {createEmitter} from './emitter.js';
 import {type EndingSignal, type GuardedProcess, guardExit} from './exit-guard.js';
+import {clearAgentStatus, clearFleetStatus} from './fleet-status.js';
 import {createInkOutput, type InkOutput, type InkStdout, type Overlay} from './ink-output.js';
 import {createInkStdin, type InkStdin} from './ink-stdin.js';
 import {createInputRouter, type InputListener, type InputRouter} from './input-router.js';
@@ -47,6 +48,11 @@ export type OperatorTerminal = {
 	 * several that had to wait, only the last is sent.
 	 */
 	signal(sequence: string): void;
+	/**
+	 * Sends a report of the program status protocol, and takes it back when the terminal is given back. While an agent has the terminal or the
+	 * terminal lags, the latest one goes out with the next thing that is written whole.
+	 */
+	setStatus(sequence: string): void;
 	/** Hands the whole terminal over. Takes effect at once, even for the unread bytes of the chunk being handled. */
 	takeOver(tenant: Tenant): Tenancy;
 	/** Gives the terminal back as it was found. Waits a moment for queued output first. */
@@ -61,6 +67,9 @@ type Terminal = {
 	tenancy: Tenancy | undefined;
 	/** What came while the terminal lagged: of a hundred bells one is enough. */
 	lateSignal: string | undefined;
+	/** The report that stands, and whether the terminal has not had it yet. */
+	status: string | undefined;
+	isStatusLate: boolean;
 	isGivenBack: boolean;
 	/** Nothing is written or read any more. */
 	isFinished: boolean;
@@ -79,7 +88,9 @@ const giveBack = (terminal: Terminal): void => {
 	const {stdin, stdout, output, tenancy} = terminal;
 	if (!terminal.isGivenBack) {
 		terminal.isGivenBack = true;
-		writeNow(stdout, restoreSequence({onAlternateScreen: output.isOnAlternateScreen(), attached: tenancy !== undefined}));
+		const restore = restoreSequence({onAlternateScreen: output.isOnAlternateScreen(), attached: tenancy !== undefined});
+		const clear = (tenancy ? clearAgentStatus : '') + (terminal.status === undefined ? '' : clearFleetStatus);
+		writeNow(stdout, restore + clear);
 		stdin.setRawMode(false);
 	}
 };
@@ -89,6 +100,15 @@ const drawAnew = ({tenancy, output}: Terminal): void => {
 		tenancy.needRepaint();
 	} else {
 		output.redraw();
+	}
+};
+
+const sendStatus = (terminal: Terminal): void => {
+	const {status, tenancy, output} = terminal;
+	if (status !== undefined && tenancy) {
+		tenancy.setStatus(status);
+	} else if (status !== undefined) {
+		terminal.isStatusLate = !output.write(status);
 	}
 };
 
@@ -111,6 +131,7 @@ const resume = (terminal: Terminal): void => {
 	}
 
 	drawAnew(terminal);
+	sendStatus(terminal);
 };
 
 /** Resolves when nothing is queued any more, or after `patienceMs`. */
@@ -138,6 +159,10 @@ const recover = (terminal: Terminal): void => {
 	drawAnew(terminal);
 	if (lateSignal !== undefined) {
 		signal(terminal, lateSignal);
+	}
+
+	if (terminal.isStatusLate) {
+		sendStatus(terminal);
 	}
 };
 
@@ -203,6 +228,8 @@ export const openOperatorTerminal = ({stdin, stdout, env, guarded = process, onS
 		router: createInputRouter(),
 		tenancy: undefined,
 		lateSignal: undefined,
+		status: undefined,
+		isStatusLate: false,
 		isGivenBack: false,
 		isFinished: false,
 	};
@@ -234,6 +261,10 @@ export const openOperatorTerminal = ({stdin, stdout, env, guarded = process, onS
 		paint: output.paint,
 		redraw: output.redrawSoon,
 		signal: sequence => signal(terminal, sequence),
+		setStatus(sequence) {
+			terminal.status = sequence;
+			sendStatus(terminal);
+		},
 		takeOver: tenant => handOver(terminal, tenant),
 		async close() {
 			output.gate(true);

@@ -1,3 +1,4 @@
+import {clearAgentStatus} from './fleet-status.js';
 import type {InkOutput} from './ink-output.js';
 import type {InputRouter} from './input-router.js';
 import {
@@ -34,6 +35,8 @@ export type Tenancy = {
 	needRepaint(): void;
 	/** Keeps what draws nothing until the next repaint, since a tenant's stream may be cut anywhere. Only the latest is kept. */
 	signal(sequence: string): void;
+	/** The same, for a report of which only the latest counts; it is no reason to ask for a repaint. */
+	setStatus(sequence: string): void;
 };
 
 const encoder = new TextEncoder();
@@ -72,10 +75,12 @@ export const takeOver = ({
 	readonly onReleased: () => void;
 }): Tenancy => {
 	let waitingSignal = '';
+	let waitingStatus = '';
 	let isShowingConsole = false;
 	const takeSignal = () => {
-		const sequence = waitingSignal;
+		const sequence = waitingStatus + waitingSignal;
 		waitingSignal = '';
+		waitingStatus = '';
 		return sequence;
 	};
 
@@ -99,7 +104,7 @@ export const takeOver = ({
 		},
 		showConsole() {
 			isShowingConsole = true;
-			output.writeAlways(leaveAgent + takeSignal() + consoleModes + hideCursor + clearScreen);
+			output.writeAlways(leaveAgent + clearAgentStatus + takeSignal() + consoleModes + hideCursor + clearScreen);
 			output.gate(false);
 		},
 		release(rest) {
@@ -110,6 +115,12 @@ export const takeOver = ({
 		signal(sequence) {
 			waitingSignal = sequence;
 			needRepaint();
+		},
+		setStatus(sequence) {
+			waitingStatus = sequence;
+			if (isShowingConsole) {
+				needRepaint();
+			}
 		},
 	};
 };

@@ -1,5 +1,6 @@
 import type {ReactElement} from 'react';
 import type {Actor} from '../../state/actor.js';
+import {fleetCounts} from '../../state/fleet-counts.js';
 import {isUnseen} from '../../state/session-rows.js';
 import {proofLines} from '../../state/stop-proof.js';
 import {createView, type Intent, selectedId, updateView, type View} from '../../state/view.js';
@@ -7,6 +8,7 @@ import type {Fleet} from '../fleet.js';
 import type {Focus} from '../keys/binding.js';
 import {actOfKey, actOfText} from '../keys/dispatch.js';
 import {keymap} from '../keys/keymap.js';
+import {createFleetStatus} from '../terminal/fleet-status.js';
 import type {InputEvent} from '../terminal/input-event.js';
 import {createNotifier} from '../terminal/notify.js';
 import type {OperatorTerminal} from '../terminal/operator-terminal.js';
@@ -110,6 +112,17 @@ const listenForRequests = ({fleet, model}: Parts, terminal: OperatorTerminal) =>
 	};
 };
 
+/** The operator's terminal shows how the fleet stands, on its tab or window. */
+const reportFleet = ({fleet, model}: Parts, terminal: OperatorTerminal) => {
+	const status = createFleetStatus({terminal, counts: () => fleetCounts(fleet.orchestrator.getState(), model.view())});
+	const stop = model.subscribe(status.update);
+	status.update();
+	return () => {
+		stop();
+		status.close();
+	};
+};
+
 /** What time alone changes: ages, old notices, agents that fall silent, a launcher that is reached. */
 const startTicking = ({fleet, model}: Parts) => {
 	const quiet = createQuietRuns({fleet});
@@ -206,6 +219,7 @@ export const createConsole = ({fleet, terminal, actorName, exportSession}: Conso
 		}),
 		terminal.onHangup(quit),
 		listenForRequests(parts, terminal),
+		reportFleet(parts, terminal),
 		startTicking(parts),
 		awaitStopped(parts, proof => ended.resolve({how: 'stopped', proof})),
 		preview.close,
