@@ -141,7 +141,7 @@ export const keepAttemptChannel = ({
 			escalation =>
 				escalation.fingerprint === fingerprint &&
 				escalation.runId === runId &&
-				escalation.state !== 'open' &&
+				(escalation.state === 'answered' || escalation.state === 'expired') &&
 				escalation.deliveredAtMs === undefined,
 		);
 

@@ -44,7 +44,8 @@ const shortSocketFolder = (): string => {
 	return folder;
 };
 
-const socketPath = (folder: string, name: string): string => {
+/** Where a socket of a folder lies: in it, or in a short folder of our own when the kernel would refuse so long a path. */
+export const socketPath = (folder: string, name: string): string => {
 	const natural = path.join(folder, name);
 	return Buffer.byteLength(natural) <= longestSocketPath
 		? natural
