@@ -23,6 +23,8 @@ export type GatewayContext = {
 	readonly readFacts: (afterSeq: number) => AsyncIterable<Recorded>;
 	/** Where a session starts that names no folder. */
 	readonly project: string;
+	/** The unix socket this gateway listens on. */
+	readonly socketPath: string;
 	readonly version: string;
 	readonly startedAtMs: number;
 	readonly log: Log;

@@ -98,6 +98,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
 		log,
 		askers,
 		waits,
+		socketPath: paths.gatewaySocket,
 		version: packageVersion(),
 		startedAtMs: orchestrator.now(),
 		closing: closing.signal,

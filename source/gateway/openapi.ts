@@ -21,6 +21,7 @@ const statusWords: Readonly<Record<number, string>> = {
 	401: 'No token, or one that is not known here.',
 	403: 'The token may not do this.',
 	404: 'There is no such thing.',
+	405: 'This is not done here.',
 	409: 'It cannot be done now; the sentence says why.',
 	413: 'The body is too large.',
 	415: 'The body is not JSON.',

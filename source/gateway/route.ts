@@ -23,7 +23,7 @@ export type RouteAbout<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
 	/** The status of a good answer: 200 unless told otherwise. */
 	readonly status?: 201;
 	/** The statuses of its refusals, beside those that every route may give. */
-	readonly refusals?: ReadonlyArray<404 | 409 | 422 | 503>;
+	readonly refusals?: ReadonlyArray<404 | 405 | 409 | 422 | 503>;
 	/** Asking again with the same idempotency key gives the first answer. */
 	readonly takesKey?: true;
 	/** It answers without a token. */
