@@ -122,7 +122,9 @@ describe('the protocol', () => {
 		using raw = await openRawClient(one.socketPath);
 		raw.say({type: 'hello', version: protocolVersion + 1});
 		expect(await raw.closed).toEqual({code: 4001, reason: expect.stringContaining(`version ${protocolVersion}`)});
-		expect(raw.messages).toEqual([{type: 'hello', version: protocolVersion, launcherId: 'lch_test', pid: process.pid}]);
+		expect(raw.messages).toEqual([
+			{type: 'hello', version: protocolVersion, launcherId: 'lch_test', pid: process.pid, features: ['pressKeys']},
+		]);
 	});
 
 	test('a launcher of another version is refused with both versions and what to do', async () => {
