@@ -11,7 +11,7 @@ export type EscalationRow = {
 	readonly kind: EscalationKind;
 	readonly state: EscalationState;
 	/** What became of it, in one word; `open` while nothing did. */
-	readonly outcome: 'open' | 'approved' | 'denied' | 'answered' | 'expired' | 'withdrawn';
+	readonly outcome: 'open' | 'approved' | 'denied' | 'answered' | 'expired' | 'withdrawn' | 'superseded';
 	/** Labels from the root of its tree down to the session that asks. */
 	readonly who: readonly string[];
 	/** What is asked for in one line: the command, the tool, or the first line of its words. */

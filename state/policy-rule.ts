@@ -14,7 +14,7 @@ export type PolicyRule = {
 	readonly argvPrefix?: readonly string[];
 	/** Only in this folder or below it. */
 	readonly cwdInside?: string;
-	/** For what is allowed; `medium` when absent. A high risk is never allowed by a rule. */
+	/** How grave the whole command may be that it is a part of, for what is allowed; `medium` when absent. A high risk is never allowed by a rule. */
 	readonly riskAtMost?: Exclude<RiskLevel, 'high'>;
 };
 
