@@ -1,8 +1,10 @@
-import {defineConfig} from 'vitest/config';
+import {configDefaults, defineConfig} from 'vitest/config';
 
 export default defineConfig({
 	test: {
 		include: ['test/**/*.test.{ts,tsx}'],
+		// These need agent CLIs and have a config of their own.
+		exclude: [...configDefaults.exclude, '**/*.agents.test.ts'],
 		pool: 'forks',
 		maxWorkers: 2,
 		testTimeout: 60_000,

@@ -3,6 +3,8 @@ export type AgentPackage = {
 	readonly package: string;
 	readonly version: string;
 	readonly binary: string;
+	/** The agent that it starts, which must be installed too. */
+	readonly drives?: 'claude' | 'codex';
 	/** Its parts that are never run here are left out. */
 	readonly npmArgs?: readonly string[];
 	/** Installed only when it is asked for by name. */
@@ -10,7 +12,7 @@ export type AgentPackage = {
 };
 
 /** Pinned: npm picks an older version when the newest does not take the Node it runs on, and screens and defaults change. */
-export const agentPackages = {
+const agentPackages = {
 	claude: {package: '@anthropic-ai/claude-code', version: '2.1.329', binary: 'claude'},
 	codex: {package: '@openai/codex', version: '0.169.0', binary: 'codex'},
 	gemini: {package: '@google/gemini-cli', version: '0.61.0', binary: 'gemini'},
@@ -22,9 +24,16 @@ export const agentPackages = {
 		package: '@agentclientprotocol/claude-agent-acp',
 		version: '0.100.0',
 		binary: 'claude-agent-acp',
+		drives: 'claude',
 		npmArgs: ['--omit=optional'],
 	},
-	'codex-acp': {package: '@agentclientprotocol/codex-acp', version: '2.6.0', binary: 'codex-acp', npmArgs: ['--omit=optional']},
+	'codex-acp': {
+		package: '@agentclientprotocol/codex-acp',
+		version: '2.6.0',
+		binary: 'codex-acp',
+		drives: 'codex',
+		npmArgs: ['--omit=optional'],
+	},
 	openclaw: {package: 'openclaw', version: '2026.9.6', binary: 'openclaw', isOptional: true},
 } as const satisfies Readonly<Record<string, AgentPackage>>;
 

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type {AgentName} from './agent-packages.js';
 import {agentFile} from './agents-folder.js';
 
@@ -162,6 +163,12 @@ const adapter = (seed: AgentSeed, env: Readonly<Record<string, string>>): AgentS
 	headless: undefined,
 });
 
+/**
+ * The adapter starts Claude Code so that it could be switched to bypass permissions, which Claude Code refuses to root unless it is
+ * told that the machine is a sandbox. Here the scripted model decides what is run, and the mode stays manual.
+ */
+const sandboxOfRoot: Readonly<Record<string, string>> = process.getuid?.() === 0 ? {IS_SANDBOX: '1'} : {};
+
 /** How each agent is made ready; OpenClaw needs a gateway of its own and has no seed. */
 export const agentSeeds: Readonly<Record<Exclude<AgentName, 'openclaw'>, (place: AgentPlace) => AgentSeed>> = {
 	claude,
@@ -171,8 +178,7 @@ export const agentSeeds: Readonly<Record<Exclude<AgentName, 'openclaw'>, (place:
 	pi,
 	qwen,
 	copilot,
-	// Claude Code lets root start it this way only where it is told that the machine is a sandbox.
-	'claude-agent-acp': place => adapter(claude(place), {CLAUDE_CODE_EXECUTABLE: agentFile('claude'), IS_SANDBOX: '1'}),
+	'claude-agent-acp': place => adapter(claude(place), {CLAUDE_CODE_EXECUTABLE: agentFile('claude'), ...sandboxOfRoot}),
 	'codex-acp': place => adapter(codex(place), {CODEX_PATH: agentFile('codex')}),
 };
 

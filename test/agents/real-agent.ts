@@ -7,7 +7,7 @@ export type RealAgent = {readonly name: AgentName; readonly file: string; readon
 
 /** Why tests with this agent cannot run here; `undefined` when they can. */
 export const whyNoAgent = (name: AgentName): string | undefined => {
-	const {version} = agentPackageOf(name);
+	const {version, drives} = agentPackageOf(name);
 	const stamp = readStamp(name);
 	const remedy = 'run "npm run agents:install"';
 	if (!stamp || stamp.version !== version) {
@@ -18,9 +18,11 @@ export const whyNoAgent = (name: AgentName): string | undefined => {
 		return `${name} ${version} could not be installed: ${stamp.problem}.`;
 	}
 
-	return existsSync(agentFile(name))
-		? undefined
-		: `${name} ${version} has lost its program ${agentFile(name)}: remove its folder and ${remedy}.`;
+	if (!existsSync(agentFile(name))) {
+		return `${name} ${version} has lost its program ${agentFile(name)}: remove its folder and ${remedy}.`;
+	}
+
+	return drives && whyNoAgent(drives);
 };
 
 /** The agent, or an error whose message is the sentence of `whyNoAgent`. */
