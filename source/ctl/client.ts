@@ -2,6 +2,7 @@ import {type ClientRequest, request as httpRequest, type IncomingMessage} from '
 import type {Json} from '../../state/json.js';
 import {exitCodes, systemErrorCode} from '../errors.js';
 import {CtlFailure, Unreachable} from './failure.js';
+import {pause} from './persist.js';
 import type {Place} from './server.js';
 
 /** What is asked of the server. `quietMs` is how long it may say nothing; 0 for as long as it likes. */
@@ -50,7 +51,17 @@ const parsed = (text: string): unknown => {
 	}
 };
 
-type ErrorBody = {readonly error?: {readonly code?: unknown; readonly message?: unknown}};
+type ErrorBody = {readonly error?: {readonly code?: unknown; readonly message?: unknown; readonly retry_after_ms?: unknown}};
+
+/** A server that asks for more patience than this is told about instead. */
+const longestPauseMs = 60_000;
+
+/** When to ask again, of an answer that says “too often”. */
+const comeBackMs = (text: string): number | undefined => {
+	const {error} = (parsed(text) ?? {}) as ErrorBody;
+	const afterMs = error?.retry_after_ms;
+	return typeof afterMs === 'number' && afterMs <= longestPauseMs ? afterMs : undefined;
+};
 
 /** What a refusal of the server means here. A 404 without our own body is no answer of an agent-tui at all. */
 const failureOf = (response: IncomingMessage, text: string, version: string, place: string): CtlFailure => {
@@ -112,13 +123,23 @@ export const createClient = ({place, token, version}: {place: Place; token: stri
 		});
 
 	const open: Client['open'] = async call => {
-		const response = await send(call);
-		const isGood = response.statusCode !== undefined && response.statusCode < 300;
-		if (!isGood) {
-			throw failureOf(response, await bodyOf(response), version, place.shown);
-		}
+		for (;;) {
+			const response = await send(call);
+			const isGood = response.statusCode !== undefined && response.statusCode < 300;
+			if (isGood) {
+				return response;
+			}
 
-		return response;
+			const text = await bodyOf(response);
+			const pauseMs = comeBackMs(text);
+			if (pauseMs === undefined) {
+				throw failureOf(response, text, version, place.shown);
+			}
+
+			// Nothing was done, and the server keeps a place for this very request.
+			await pause(pauseMs, call.signal);
+			call.signal?.throwIfAborted();
+		}
 	};
 
 	return {

@@ -1,3 +1,4 @@
+import type {Json} from '../../state/json.js';
 import type {ExitCode} from '../errors.js';
 import type {Answer, Client, HttpCall} from './client.js';
 import type {FlagName, Flags} from './flags.js';
@@ -64,3 +65,16 @@ export const withQuery = (path: string, query: Readonly<Record<string, string | 
 
 	return search.size === 0 ? path : `${path}?${search}`;
 };
+
+/** A value as the cell of a table; nothing for nothing. */
+export const text = (value: Json | undefined): string => (value === undefined || value === null ? '' : String(value));
+
+/** The records of a list in an answer. */
+export const itemsOf = (answer: Answer, name: string): ReadonlyArray<Readonly<Record<string, Json | undefined>>> =>
+	(answer[name] ?? []) as ReadonlyArray<Readonly<Record<string, Json | undefined>>>;
+
+/** Rows of the named fields of a list, each under its own name. */
+export const rowsOf =
+	(list: string, fields: readonly string[]) =>
+	(answer: Answer): readonly Row[] =>
+		itemsOf(answer, list).map(item => Object.fromEntries(fields.map(field => [field, text(item[field])])));

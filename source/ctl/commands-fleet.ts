@@ -1,24 +1,12 @@
 import type {Json} from '../../state/json.js';
 import type {Answer} from './client.js';
-import {at, type Call, type CtlCommand, type Row, withQuery} from './command.js';
+import {at, type Call, type CtlCommand, itemsOf, type Row, rowsOf, text, withQuery} from './command.js';
 import {decideEscalation} from './decide-escalation.js';
-
-type Item = Readonly<Record<string, Json | undefined>>;
-
-const text = (value: Json | undefined): string => (value === undefined || value === null ? '' : String(value));
-
-const items = (answer: Answer, name: string): readonly Item[] => (answer[name] ?? []) as readonly Item[];
-
-/** Rows of the named fields of a list, each under its own name. */
-const rowsOf =
-	(list: string, fields: readonly string[]) =>
-	(answer: Answer): readonly Row[] =>
-		items(answer, list).map(item => Object.fromEntries(fields.map(field => [field, text(item[field])])));
 
 const time = (atMs: Json | undefined): string => (typeof atMs === 'number' ? new Date(atMs).toISOString().slice(11, 19) : '');
 
 const escalationRows = (answer: Answer): readonly Row[] =>
-	items(answer, 'escalations').map(escalation => ({
+	itemsOf(answer, 'escalations').map(escalation => ({
 		id: text(escalation['id']),
 		state: text(escalation['state']),
 		kind: text(escalation['kind']),
@@ -28,7 +16,7 @@ const escalationRows = (answer: Answer): readonly Row[] =>
 	}));
 
 const breakerRows = (answer: Answer): readonly Row[] =>
-	items(answer, 'breakers').map(breaker => ({
+	itemsOf(answer, 'breakers').map(breaker => ({
 		key: text(breaker['key']),
 		state: text(breaker['state']),
 		failures: text(breaker['failures']),
@@ -44,7 +32,7 @@ const breakerCommand = (action: 'trip' | 'reset' | 'hold', about: string): CtlCo
 	request: ({flags}: Call) => ({method: 'POST', path: at('breakers', flags.need('key'), action), body: {}}),
 });
 
-/** The fleet: health, requests to people, queue, breakers, limits and launchers. */
+/** The fleet: health, requests to people, breakers, limits, providers, alerts and launchers. */
 export const fleetCommands: readonly CtlCommand[] = [
 	{
 		words: ['daemon', 'status'],
@@ -77,20 +65,6 @@ export const fleetCommands: readonly CtlCommand[] = [
 		run: decideEscalation,
 	},
 	{
-		words: ['queue', 'list'],
-		about: 'lists the queued runs and why each does not start',
-		flags: [],
-		request: () => ({method: 'GET', path: '/queue'}),
-		rows: rowsOf('runs', ['position', 'id', 'lane', 'agent', 'label', 'reason', 'sentence']),
-	},
-	{
-		words: ['queue', 'pause'],
-		about: 'starts nothing any more',
-		flags: [],
-		request: () => ({method: 'POST', path: '/queue/pause', body: {}}),
-	},
-	{words: ['queue', 'resume'], about: 'starts runs again', flags: [], request: () => ({method: 'POST', path: '/queue/resume', body: {}})},
-	{
 		words: ['breaker', 'list'],
 		about: 'lists the circuit breakers',
 		flags: [],
@@ -105,7 +79,63 @@ export const fleetCommands: readonly CtlCommand[] = [
 		about: 'lists the limits and what they count',
 		flags: [],
 		request: () => ({method: 'GET', path: '/limits'}),
-		rows: rowsOf('limits', ['name', 'value', 'meaning']),
+		rows: rowsOf('limits', ['name', 'value', 'used', 'meaning']),
+	},
+	{
+		words: ['provider', 'list'],
+		about: 'lists the providers of models, and which of them told us to wait',
+		flags: [],
+		request: () => ({method: 'GET', path: '/providers'}),
+		rows: answer =>
+			itemsOf(answer, 'providers').map(provider => ({
+				name: text(provider['name']),
+				paused: text(provider['paused']),
+				until: time(provider['until_ms']),
+				agents: ((provider['agents'] ?? []) as readonly string[]).join(' '),
+				sentence: text(provider['sentence']),
+			})),
+	},
+	{
+		words: ['provider', 'limit'],
+		about: 'lets nothing of a provider’s agents start for a while',
+		flags: ['provider', 'text', 'until-ms'],
+		bare: 'provider',
+		request({flags}) {
+			const [sentence, untilMs] = [flags.text('text'), flags.number('until-ms')];
+			return {
+				method: 'POST',
+				path: at('providers', flags.need('provider'), 'limit'),
+				body: {...(sentence !== undefined && {sentence}), ...(untilMs !== undefined && {until_ms: untilMs})},
+			};
+		},
+	},
+	{
+		words: ['provider', 'clear'],
+		about: 'lets a provider’s agents start again',
+		flags: ['provider'],
+		bare: 'provider',
+		request: ({flags}) => ({method: 'POST', path: at('providers', flags.need('provider'), 'clear'), body: {}}),
+	},
+	{
+		words: ['alert', 'list'],
+		about: 'lists the alerts that are not cleared',
+		flags: [],
+		request: () => ({method: 'GET', path: '/alerts'}),
+		rows: answer =>
+			itemsOf(answer, 'alerts').map(alert => ({
+				key: text(alert['key']),
+				level: text(alert['level']),
+				state: text(alert['state']),
+				raised: time(alert['raised_at_ms']),
+				sentence: text(alert['sentence']),
+			})),
+	},
+	{
+		words: ['alert', 'ack'],
+		about: 'notes that somebody takes care of an alert',
+		flags: ['key'],
+		bare: 'key',
+		request: ({flags}) => ({method: 'POST', path: at('alerts', flags.need('key'), 'acknowledge'), body: {}}),
 	},
 	{
 		words: ['launcher', 'list'],

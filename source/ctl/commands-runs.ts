@@ -1,5 +1,6 @@
 import {at, type Call, type CtlCommand, given, type HttpCallOf} from './command.js';
 import {replyParent} from './reply-parent.js';
+import {runFields, runFlags, sessionFields, sessionFlags} from './run-flags.js';
 import {waitForRun} from './wait-for-run.js';
 
 const run = ({flags}: Call, action?: string): string => at('runs', flags.need('run-id'), ...(action === undefined ? [] : [action]));
@@ -7,7 +8,7 @@ const run = ({flags}: Call, action?: string): string => at('runs', flags.need('r
 const spawn: HttpCallOf = ({flags}) => ({
 	method: 'POST',
 	path: at('runs', flags.need('parent-run-id'), 'spawn'),
-	body: {task: flags.need('task'), ...given(flags, ['agent', 'label', 'cwd', 'lane', 'idempotency-key'])},
+	body: {task: flags.need('task'), ...given(flags, ['cwd']), ...sessionFields(flags), ...runFields(flags)},
 });
 
 const send: HttpCallOf = ({flags}) => ({
@@ -15,8 +16,9 @@ const send: HttpCallOf = ({flags}) => ({
 	path: at('sessions', flags.need('session-id'), 'send'),
 	body: {
 		text: flags.need('text'),
+		...given(flags, ['mode']),
 		...(flags.has('type') && {mode: 'type'}),
-		...given(flags, ['lane', 'idempotency-key']),
+		...runFields(flags),
 	},
 });
 
@@ -57,13 +59,13 @@ export const toolCommands: readonly CtlCommand[] = [
 	{
 		words: ['tool', 'session-spawn'],
 		about: 'starts a child with a task',
-		flags: ['parent-run-id', 'task', 'agent', 'label', 'cwd', 'lane', 'idempotency-key'],
+		flags: ['parent-run-id', 'task', ...sessionFlags, ...runFlags],
 		request: spawn,
 	},
 	{
 		words: ['tool', 'session-send'],
 		about: 'sends a session a message',
-		flags: ['session-id', 'text', 'lane', 'type', 'idempotency-key'],
+		flags: ['session-id', 'text', 'mode', 'type', ...runFlags],
 		bare: 'session-id',
 		request: send,
 	},

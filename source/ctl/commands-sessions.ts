@@ -1,15 +1,11 @@
 import path from 'node:path';
-import type {Json} from '../../state/json.js';
 import type {Answer} from './client.js';
-import {at, type Call, type CtlCommand, given, type Row, withQuery} from './command.js';
+import {at, type Call, type CtlCommand, given, itemsOf, type Row, text, withQuery} from './command.js';
 import {eventRows, tailEvents} from './events.js';
-
-type Item = Readonly<Record<string, Json | undefined>>;
-
-const text = (value: Json | undefined): string => (value === undefined || value === null ? '' : String(value));
+import {runFields, runFlags, sessionFields, sessionFlags} from './run-flags.js';
 
 const sessionRows = (answer: Answer): readonly Row[] =>
-	((answer['sessions'] ?? []) as readonly Item[]).map(session => ({
+	itemsOf(answer, 'sessions').map(session => ({
 		id: text(session['id']),
 		state: text(session['state']),
 		agent: text(session['agent']),
@@ -34,11 +30,11 @@ export const sessionCommands: readonly CtlCommand[] = [
 	{
 		words: ['session', 'create'],
 		about: 'starts a conversation with an agent; with --text also its first run',
-		flags: ['agent', 'label', 'cwd', 'text', 'lane', 'parent-run-id', 'idempotency-key'],
+		flags: [...sessionFlags, 'text', 'parent-run-id', ...runFlags],
 		request: call => ({
 			method: 'POST',
 			path: '/sessions',
-			body: {...given(call.flags, ['agent', 'label', 'text', 'lane', 'parent-run-id', 'idempotency-key']), ...folderOf(call)},
+			body: {...given(call.flags, ['text', 'parent-run-id']), ...sessionFields(call.flags), ...runFields(call.flags), ...folderOf(call)},
 		}),
 	},
 	{
@@ -69,12 +65,12 @@ export const sessionCommands: readonly CtlCommand[] = [
 	{
 		words: ['message', 'send'],
 		about: 'queues a message as the session’s next run',
-		flags: ['session-id', 'text', 'lane', 'idempotency-key'],
+		flags: ['session-id', 'text', 'mode', ...runFlags],
 		bare: 'session-id',
 		request: ({flags}) => ({
 			method: 'POST',
 			path: `${at('sessions', flags.need('session-id'))}/messages`,
-			body: {role: 'user', text: flags.need('text'), ...given(flags, ['lane', 'idempotency-key'])},
+			body: {role: 'user', text: flags.need('text'), ...given(flags, ['mode']), ...runFields(flags)},
 		}),
 	},
 	{

@@ -1,12 +1,13 @@
 import {didYouMean} from './closest.js';
 import type {CtlCommand} from './command.js';
 import {fleetCommands} from './commands-fleet.js';
+import {queueCommands} from './commands-queue.js';
 import {runCommands, toolCommands} from './commands-runs.js';
 import {sessionCommands} from './commands-sessions.js';
 import {usage} from './failure.js';
 
 /** Every command, in the order of the help. */
-export const commands: readonly CtlCommand[] = [...sessionCommands, ...runCommands, ...toolCommands, ...fleetCommands];
+export const commands: readonly CtlCommand[] = [...sessionCommands, ...runCommands, ...toolCommands, ...queueCommands, ...fleetCommands];
 
 const nouns = [...new Set(commands.map(({words}) => words[0]!))];
 

@@ -5,6 +5,7 @@ import {packageVersion} from '../package-version.js';
 import {createClient} from './client.js';
 import type {Call, CtlCommand, Done} from './command.js';
 import {commandNamed} from './commands.js';
+import {completionScript} from './completion.js';
 import {CtlFailure, usage} from './failure.js';
 import {createFlags, type FlagName, type Flags, globalFlags, parseFlags} from './flags.js';
 import {helpText} from './help.js';
@@ -98,6 +99,11 @@ const perform = async (argv: readonly string[], {env, stdout, cwd = process.cwd(
 	const version = packageVersion();
 	if (given.has('version')) {
 		stdout.write(`${version}\n`);
+		return exitCodes.ok;
+	}
+
+	if (words[0] === 'completion') {
+		stdout.write(completionScript(words[1]));
 		return exitCodes.ok;
 	}
 

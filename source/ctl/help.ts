@@ -39,6 +39,6 @@ ${column(globalFlags.map(flagRow))}
 
 ${exits}
 
-agentctl COMMAND --help tells the flags of one command.
+agentctl COMMAND --help tells the flags of one command; agentctl completion bash|zsh|fish prints completions for a shell.
 `;
 };

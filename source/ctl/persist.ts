@@ -3,15 +3,16 @@ import {Unreachable} from './failure.js';
 const firstPauseMs = 200;
 const longestPauseMs = 5000;
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+/** Resolves after so long, or as soon as the signal aborts. */
+export const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
 	new Promise(resolve => {
 		const finish = (): void => {
 			clearTimeout(timer);
-			signal.removeEventListener('abort', finish);
+			signal?.removeEventListener('abort', finish);
 			resolve();
 		};
 		const timer = setTimeout(finish, ms);
-		signal.addEventListener('abort', finish);
+		signal?.addEventListener('abort', finish);
 	});
 
 /**
