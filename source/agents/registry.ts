@@ -1,9 +1,15 @@
 import type {AgentAdapter} from '../agent-adapter.js';
-import {codingAgents} from './coding-agents.js';
+import {claude} from './claude.js';
+import {codex} from './codex.js';
 import {command} from './command.js';
+import {copilot} from './copilot.js';
+import {gemini} from './gemini.js';
+import {opencode} from './opencode.js';
+import {pi} from './pi.js';
+import {qwen} from './qwen.js';
 import {shell} from './shell.js';
 
 /** Every adapter by its name. */
 export const adapters: ReadonlyMap<string, AgentAdapter> = new Map(
-	[shell, command, ...codingAgents].map(adapter => [adapter.name, adapter]),
+	[shell, command, claude, codex, gemini, opencode, qwen, copilot, pi].map(adapter => [adapter.name, adapter]),
 );
