@@ -129,7 +129,7 @@ export const watchAgent = ({screen, rules, now, onChange}: AgentWatchOptions): A
 	let hasExited = false;
 	const tell = () => tellChange(records.held(), prompt);
 
-	const lookAt = (reader: ScreenReader) => {
+	const lookAt = (reader: ScreenReader): ScreenReading | undefined => {
 		const shown = screen();
 		const nowMs = now();
 		if (shown.title !== title) {
@@ -141,6 +141,7 @@ export const watchAgent = ({screen, rules, now, onChange}: AgentWatchOptions): A
 		records.say(screenReport(reading, nowMs), 'screen');
 		prompt = promptOf(reading?.prompt);
 		tell();
+		return reading;
 	};
 
 	const look = () => {
@@ -151,9 +152,12 @@ export const watchAgent = ({screen, rules, now, onChange}: AgentWatchOptions): A
 	};
 
 	const looking = createThrottle({intervalMs: lookIntervalMs, action: look});
+	/** Other rules: what the former ones told is forgotten. */
 	const lookAnew = () => {
-		// What the title tells is read again too.
 		title = '';
+		prompt = undefined;
+		records.say(undefined, 'title');
+		records.say(undefined, 'screen');
 		looking.poke();
 	};
 
@@ -192,7 +196,12 @@ export const watchAgent = ({screen, rules, now, onChange}: AgentWatchOptions): A
 		readPrompt() {
 			const reader = rules.reader();
 			screen().parseNow();
-			return reader && readScreen(screen(), reader)?.prompt;
+			if (!reader || hasExited) {
+				return undefined;
+			}
+
+			const reading = screen().picture.isDrawing ? readScreen(screen(), reader) : lookAt(reader);
+			return reading?.prompt;
 		},
 		end,
 	};
