@@ -31,8 +31,9 @@ export const startDispatch = ({orchestrator, log}: {orchestrator: Orchestrator; 
 
 	const sleepUntilDue = (): void => {
 		clearTimeout(timer);
-		const dueMs = nextDueMs(orchestrator.getState());
-		const waitMs = dueMs === undefined ? sweepMs : Math.min(sweepMs, longestTimerMs, Math.max(0, dueMs - orchestrator.now()));
+		const nowMs = orchestrator.now();
+		const dueMs = nextDueMs(orchestrator.getState(), nowMs);
+		const waitMs = dueMs === undefined ? sweepMs : Math.min(sweepMs, longestTimerMs, Math.max(0, dueMs - nowMs));
 		timer = setTimeout(tick, waitMs);
 		timer.unref();
 	};

@@ -109,7 +109,7 @@ export const createOrchestrator = ({
 		now: clock.now,
 		async send(command, sender) {
 			const idempotency = idempotencyOf(command, sender);
-			const context = {actor: sender.actor, nowMs: clock.now(), newId};
+			const context = {actor: sender.actor, nowMs: clock.now(), newId, random: Math.random};
 			const kept = idempotency && keptAnswer(working, idempotency);
 			if (kept) {
 				await lastAppend;

@@ -1,8 +1,11 @@
 import {applyEscalationFact, type EscalationFact} from './apply-escalation.js';
+import {applyGrantFact, type GrantFact} from './apply-grant.js';
 import {applyRunFact, type RunFact} from './apply-run.js';
+import {applySafetyFact, type SafetyFact, safetyFacts} from './apply-safety.js';
 import {bareRecord} from './bare-record.js';
 import type {Fact, FactOf} from './fact.js';
 import {indexSession} from './index-of-state.js';
+import {defaultLimits} from './limits.js';
 import type {State} from './state.js';
 
 const forgetAnswers = (state: State, beforeMs: number): void => {
@@ -13,14 +16,21 @@ const forgetAnswers = (state: State, beforeMs: number): void => {
 	}
 };
 
-type FleetFact = Exclude<Fact, RunFact | EscalationFact | FactOf<'session.created' | 'session.renamed' | 'message.typed'>>;
+type FleetFact = Exclude<
+	Fact,
+	RunFact | EscalationFact | GrantFact | SafetyFact | FactOf<'session.created' | 'session.renamed' | 'session.bound' | 'message.typed'>
+>;
 
 /** What a fact about the fleet as a whole changes: its settings, its queue, its breakers, its launchers, its kept answers. */
 const applyFleetFact = (state: State, fact: FleetFact): void => {
 	switch (fact.type) {
 		case 'settings.configured': {
 			state.agents = bareRecord(Object.fromEntries(fact.agents.map(agent => [agent.name, agent])));
-			state.limits = fact.limits;
+			// An older version named fewer limits.
+			state.limits = {...defaultLimits, ...fact.limits};
+			state.limitOverrides = fact.limitOverrides ?? [];
+			state.budgets = fact.budgets ?? {};
+			state.policies = fact.policies ?? [];
 			return;
 		}
 
@@ -49,6 +59,16 @@ const applyFleetFact = (state: State, fact: FleetFact): void => {
 			return;
 		}
 
+		case 'queue.draining': {
+			state.drainingBy = fact.by;
+			return;
+		}
+
+		case 'queue.undrained': {
+			delete state.drainingBy;
+			return;
+		}
+
 		case 'answer.kept': {
 			state.answers[fact.key] = {requestHash: fact.requestHash, answer: fact.answer, atMs: fact.atMs};
 			return;
@@ -62,7 +82,11 @@ const applyFleetFact = (state: State, fact: FleetFact): void => {
 
 const isRunFact = (fact: Fact): fact is RunFact => fact.type.startsWith('run.');
 
+const isSafetyFact = (fact: Fact): fact is SafetyFact => safetyFacts.has(fact.type);
+
 const isEscalationFact = (fact: Fact): fact is EscalationFact => fact.type.startsWith('escalation.');
+
+const isGrantFact = (fact: Fact): fact is GrantFact => fact.type.startsWith('grant.');
 
 /** Makes a fact true in State. Total and silent: replaying a journal through it rebuilds any moment. */
 export const apply = (state: State, fact: Fact): void => {
@@ -78,6 +102,16 @@ export const apply = (state: State, fact: Fact): void => {
 		return;
 	}
 
+	if (isGrantFact(fact)) {
+		applyGrantFact(state, fact);
+		return;
+	}
+
+	if (isSafetyFact(fact)) {
+		applySafetyFact(state, fact);
+		return;
+	}
+
 	switch (fact.type) {
 		case 'session.created': {
 			// Facts are shared with the journal and its listeners; State changes its own copy.
@@ -89,6 +123,11 @@ export const apply = (state: State, fact: Fact): void => {
 
 		case 'session.renamed': {
 			state.sessions[fact.sessionId] = {...state.sessions[fact.sessionId]!, label: fact.label};
+			return;
+		}
+
+		case 'session.bound': {
+			state.sessions[fact.sessionId] = {...state.sessions[fact.sessionId]!, threadId: fact.threadId};
 			return;
 		}
 

@@ -1,5 +1,6 @@
 import {shortAge} from './age.js';
-import {agentBreakerKey, type Breaker, breakerRules, closedBreaker} from './breaker.js';
+import {type Breaker, breakerRules, closedBreaker} from './breaker.js';
+import {breakerKeysOf} from './breaker-keys.js';
 import {type Limits, limitMeaning} from './limits.js';
 import {childrenOf, isBusy} from './session.js';
 import type {State} from './state.js';
@@ -68,9 +69,9 @@ const rowOf = (id: string, breaker: Breaker, nowMs: number): BreakerRow => {
 	}
 };
 
-/** A breaker for every agent profile, used or not, in the order of their keys. */
+/** A breaker for every agent profile and provider, used or not, and every other that ever counted; in the order of their keys. */
 export const breakerRows = (state: State, {filter}: Pick<View, 'filter'>, nowMs: number): readonly BreakerRow[] => {
-	const keys = new Set([...Object.keys(state.agents).map(agentBreakerKey), ...Object.keys(state.breakers)]);
+	const keys = new Set([...Object.keys(state.agents).flatMap(agent => breakerKeysOf(state, agent)), ...Object.keys(state.breakers)]);
 	const needle = filter.breakers.trim().toLowerCase();
 	return [...keys]
 		.sort((a, b) => (a < b ? -1 : 1))
@@ -120,6 +121,7 @@ const used: Readonly<Partial<Record<keyof Limits, (state: State) => number>>> = 
 	queueLength: state => queuedRuns(state).length,
 	queuedPerSession: state => most(counted(queuedRuns(state), run => run.sessionId)),
 	openEscalations: state => most(counted(state.index.openEscalations, id => state.escalations[id]!.runId)),
+	pendingDecisions: state => state.index.openEscalations.size,
 };
 
 /** Every limit with what it counts now, in the order of the configuration. */
@@ -129,7 +131,14 @@ export const limitRows = (state: State, {filter}: Pick<View, 'filter'>): readonl
 		.map(name => {
 			const value = state.limits[name];
 			const now = used[name]?.(state);
-			return {id: `limit:${name}`, name, meaning: limitMeaning[name], value, used: now, isReached: now !== undefined && now >= value};
+			return {
+				id: `limit:${name}`,
+				name,
+				meaning: limitMeaning[name],
+				value,
+				used: now,
+				isReached: now !== undefined && value > 0 && now >= value,
+			};
 		})
 		.filter(({name, meaning}) => `${name} ${meaning}`.toLowerCase().includes(needle));
 };

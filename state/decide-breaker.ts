@@ -1,5 +1,6 @@
 import {actorName} from './actor.js';
-import {agentBreakerKey, type Breaker, closedBreaker, tripped} from './breaker.js';
+import {type Breaker, closedBreaker, tripped} from './breaker.js';
+import {isBreakerKnown} from './breaker-keys.js';
 import type {CommandOf} from './command.js';
 import type {DecisionContext, Outcome} from './decision-context.js';
 import {type Refusal, refuse} from './refusal.js';
@@ -11,8 +12,7 @@ type BreakerCommand = CommandOf<'breaker.trip' | 'breaker.reset' | 'breaker.hold
 const breakerOf = (state: State, key: string): Breaker => state.breakers[key] ?? closedBreaker;
 
 const whyNotBreaker = (state: State, {type, key}: BreakerCommand): Refusal | undefined => {
-	const isKnown = state.breakers[key] !== undefined || Object.keys(state.agents).some(agent => agentBreakerKey(agent) === key);
-	if (!isKnown) {
+	if (!isBreakerKnown(state, key)) {
 		return refuse('UNKNOWN_BREAKER', `There is no breaker ${key}.`);
 	}
 

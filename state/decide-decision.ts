@@ -1,5 +1,6 @@
 import {actorName} from './actor.js';
 import {whyNotApprove} from './approval.js';
+import {decidedBudgetFacts} from './budget-facts.js';
 import type {CommandOf} from './command.js';
 import {escalationAnswer, resumeFacts, whyNotOpen} from './decide-escalation.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
@@ -96,7 +97,8 @@ const whyNotDecide = (state: State, command: Decide, {nowMs}: {readonly nowMs: n
 		: refuse('CHANGED', 'What is asked for is not what was shown; look at it again.');
 };
 
-const decideDecide = (state: State, command: Decide, {nowMs, actor, newId}: DecisionContext): Outcome => {
+const decideDecide = (state: State, command: Decide, context: DecisionContext): Outcome => {
+	const {nowMs, actor, newId} = context;
 	const escalation = state.escalations[command.escalationId]!;
 	if (escalation.state === 'answered') {
 		return {facts: [], answer: escalationAnswer(escalation)};
@@ -117,6 +119,7 @@ const decideDecide = (state: State, command: Decide, {nowMs, actor, newId}: Deci
 		facts: [
 			{type: 'escalation.decided', escalationId: escalation.id, decision, atMs: nowMs},
 			...(grant ? [{type: 'grant.made', grant, atMs: nowMs} as const] : []),
+			...(escalation.kind === 'budget' ? decidedBudgetFacts(state, escalation, decision, context) : []),
 			...resumeFacts(state, [escalation], nowMs),
 		],
 		answer: escalationAnswer({...escalation, state: 'answered', decision}),

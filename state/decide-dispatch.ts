@@ -1,33 +1,102 @@
-import {afterStart, agentBreakerKey} from './breaker.js';
+import {afterStart} from './breaker.js';
+import {breakerKeysOf, launcherBreakerKey} from './breaker-keys.js';
+import {startBudgetFacts} from './budget-facts.js';
+import {availableLauncher} from './capability.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
 import type {Fact} from './fact.js';
+import {preemptionFacts} from './preemption.js';
+import {providerPause} from './provider-pause.js';
 import type {Gate} from './root-queue.js';
-import {availableLauncher, whyNoRoom, whyNoRoomForAgent, whyNoRoomInTree} from './run-wait.js';
+import type {Run} from './run.js';
+import {groupOf} from './run-group.js';
+import {isAwaitOver} from './run-ready.js';
+import {whyNoRoom, whyNoRoomForGroup, whyNoRoomInTree, whyQueued} from './run-wait.js';
 import type {State} from './state.js';
 
+/** Whether what the run waits for has come, so that it may have its slot back. People's answers bring their runs back by themselves. */
+const isResumable = (state: State, run: Run, nowMs: number): boolean => {
+	switch (run.reason) {
+		case 'child': {
+			return isAwaitOver(run, state.runs);
+		}
+
+		case 'rate-limit': {
+			const {agent} = state.sessions[run.sessionId]!;
+			return nowMs >= (run.awaits?.untilMs ?? 0) && providerPause(state, agent, nowMs) === undefined;
+		}
+
+		default: {
+			return false;
+		}
+	}
+};
+
+/** A run that gave its slot back while it waited gets one before anything new starts; the oldest first. */
+const resumption = (state: State, nowMs: number): Fact | undefined => {
+	const waiting = [...state.index.waiting].map(id => state.runs[id]!).filter(run => isResumable(state, run, nowMs));
+	const isFull = state.index.slots >= state.limits.concurrent;
+	const next = isFull
+		? undefined
+		: waiting
+				.toSorted((a, b) => a.order - b.order)
+				.find(run => whyNoRoomInTree(state, state.sessions[run.sessionId]!.rootId, nowMs)?.code !== 'concurrent-tree');
+	return next && {type: 'run.resumed', runId: next.id, atMs: nowMs};
+};
+
+/** The first run that may start: what the operator forces, then the fair queue. */
+const nextRun = (state: State, nowMs: number): Run | undefined => {
+	for (const id of state.index.forced) {
+		const run = state.runs[id]!;
+		if (whyQueued(state, run, nowMs) === undefined) {
+			return run;
+		}
+	}
+
+	if (whyNoRoom(state) !== undefined) {
+		return undefined;
+	}
+
+	const gate: Gate = {
+		allowsGroup: name => whyNoRoomForGroup(state, groupOf(name), nowMs) === undefined,
+		allowsRoot: rootId => whyNoRoomInTree(state, rootId, nowMs) === undefined,
+	};
+	const ready = state.index.ready.next(gate, nowMs);
+	return ready && state.runs[ready.id];
+};
+
+/** The breakers that take the run as their probe, or count it as theirs. */
+const breakerFacts = (state: State, run: Run, launcherId: string, nowMs: number): readonly Fact[] => {
+	const keys = [...breakerKeysOf(state, state.sessions[run.sessionId]!.agent), launcherBreakerKey(launcherId)];
+	return keys.flatMap(key => {
+		const breaker = state.breakers[key];
+		const next = breaker && afterStart(breaker, run.id, nowMs);
+		return next === undefined || next === breaker ? [] : [{type: 'breaker.changed', key, breaker: next, atMs: nowMs} as const];
+	});
+};
+
 /**
- * Claims the first run that may start, and reserves its slot in the same step. One run a command: the next claim sees the slots
- * that this one took. The claim is durable before anything is spawned.
+ * Gives one slot away, and reserves it in the same step: to a run that waited for others and may go on, else to the first that may
+ * start. One run a command: the next sees the slots that this one took. A claim is durable before anything is spawned.
  */
 export const decideDispatch = (state: State, {nowMs}: DecisionContext): Outcome => {
-	const gate: Gate = {
-		allowsGroup: agent => whyNoRoomForAgent(state, agent, nowMs) === undefined,
-		allowsRoot: rootId => whyNoRoomInTree(state, rootId) === undefined,
-	};
-	const ready = whyNoRoom(state) === undefined ? state.index.ready.next(gate, nowMs) : undefined;
-	const run = ready && state.runs[ready.id];
-	const launcher = availableLauncher(state);
+	const resumed = resumption(state, nowMs);
+	if (resumed) {
+		return {facts: [resumed], answer: noAnswer};
+	}
+
+	const run = nextRun(state, nowMs);
+	const launcher = run && availableLauncher(state, state.sessions[run.sessionId]!.agent, run.demands ?? [], nowMs);
 	if (!run || !launcher) {
-		return {facts: [], answer: noAnswer};
+		return {facts: preemptionFacts(state, nowMs), answer: noAnswer};
 	}
 
-	const facts: Fact[] = [{type: 'run.starting', runId: run.id, generation: run.generation + 1, launcherId: launcher.id, atMs: nowMs}];
-	const key = agentBreakerKey(state.sessions[run.sessionId]!.agent);
-	const breaker = state.breakers[key];
-	const next = breaker && afterStart(breaker, run.id, nowMs);
-	if (next && next !== breaker) {
-		facts.push({type: 'breaker.changed', key, breaker: next, atMs: nowMs});
-	}
-
-	return {facts, answer: {run: {id: run.id, generation: run.generation + 1}}};
+	const generation = run.generation + 1;
+	return {
+		facts: [
+			{type: 'run.starting', runId: run.id, generation, launcherId: launcher.id, atMs: nowMs},
+			...breakerFacts(state, run, launcher.id, nowMs),
+			...startBudgetFacts(state, run, nowMs),
+		],
+		answer: {run: {id: run.id, generation}},
+	};
 };

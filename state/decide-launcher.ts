@@ -5,8 +5,8 @@ import type {Rules} from './rule.js';
 /** Launchers coming and going. */
 export const launcherRules: Rules<'launcher.join' | 'launcher.change'> = {
 	'launcher.join': {
-		decide(_state, {launcherId: id, host, pid, embedded}, {nowMs}) {
-			const launcher = {id, host, pid, embedded, joinedAtMs: nowMs, state: 'online', sinceMs: nowMs} as const;
+		decide(_state, {launcherId: id, host, pid, embedded, tags}, {nowMs}) {
+			const launcher = {id, host, pid, embedded, ...(tags && {tags}), joinedAtMs: nowMs, state: 'online', sinceMs: nowMs} as const;
 			return {facts: [{type: 'launcher.joined', launcher, atMs: nowMs}], answer: noAnswer};
 		},
 	},

@@ -5,7 +5,7 @@ import {refuse} from './refusal.js';
 import type {Rules} from './rule.js';
 
 /** The queue as a whole: claiming from it, holding it, letting it go. */
-export const queueRules: Rules<'queue.dispatch' | 'queue.pause' | 'queue.resume'> = {
+export const queueRules: Rules<'queue.dispatch' | 'queue.pause' | 'queue.resume' | 'queue.drain' | 'queue.undrain'> = {
 	'queue.dispatch': {decide: (state, _command, context) => decideDispatch(state, context)},
 	'queue.pause': {
 		whyNot: state =>
@@ -19,6 +19,21 @@ export const queueRules: Rules<'queue.dispatch' | 'queue.pause' | 'queue.resume'
 		whyNot: state => (state.queuePausedBy === undefined ? refuse('INVALID', 'The queue is not paused.') : undefined),
 		decide: (_state, _command, {nowMs, actor}) => ({
 			facts: [{type: 'queue.resumed', by: actorName(actor), atMs: nowMs}],
+			answer: noAnswer,
+		}),
+	},
+	'queue.drain': {
+		whyNot: state =>
+			state.drainingBy === undefined ? undefined : refuse('INVALID', `The queue is being drained already by ${state.drainingBy}.`),
+		decide: (_state, _command, {nowMs, actor}) => ({
+			facts: [{type: 'queue.draining', by: actorName(actor), atMs: nowMs}],
+			answer: noAnswer,
+		}),
+	},
+	'queue.undrain': {
+		whyNot: state => (state.drainingBy === undefined ? refuse('INVALID', 'The queue is not being drained.') : undefined),
+		decide: (_state, _command, {nowMs, actor}) => ({
+			facts: [{type: 'queue.undrained', by: actorName(actor), atMs: nowMs}],
 			answer: noAnswer,
 		}),
 	},

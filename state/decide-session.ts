@@ -2,28 +2,20 @@ import {actorName} from './actor.js';
 import type {CommandOf} from './command.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
 import type {Fact} from './fact.js';
-import type {Lane} from './lane.js';
-import type {Limits} from './limits.js';
-import {limitMeaning} from './limits.js';
-import {queueLength} from './queue-order.js';
+import {limitReached} from './limit-reached.js';
+import {limitsOf} from './limits-of-state.js';
+import {newRun, runAnswer, whyNotOptions, whyNotQueue} from './new-run.js';
 import {type Refusal, refuse} from './refusal.js';
 import type {Rules} from './rule.js';
-import {isEnded, isQueued, type Run} from './run.js';
+import {isOver} from './run.js';
 import {activeRun, childrenOf, isBusy, type Session} from './session.js';
 import type {State} from './state.js';
-
-/** The sentence for a limit that refuses, with its name and value. */
-export const limitReached = (limits: Limits, name: keyof Limits, what: string): Refusal =>
-	refuse('LIMIT_REACHED', `${what}: the limit ${name} is ${limits[name]} ${limitMeaning[name]}.`);
 
 /** The refusal for an id that names no session. */
 export const unknownSession = (id: string): Refusal => refuse('UNKNOWN_SESSION', `There is no session ${id}.`);
 
-const whyNotQueue = (state: State): Refusal | undefined =>
-	queueLength(state) >= state.limits.queueLength ? limitReached(state.limits, 'queueLength', 'The queue is full') : undefined;
-
 const whyNotChild = (state: State, parent: Session): Refusal | undefined => {
-	const {limits} = state;
+	const limits = limitsOf(state, parent);
 	if (parent.depth + 1 > limits.depth) {
 		return limitReached(limits, 'depth', `${parent.label} is at depth ${parent.depth}`);
 	}
@@ -39,7 +31,8 @@ const whyNotChild = (state: State, parent: Session): Refusal | undefined => {
 		: undefined;
 };
 
-const whyNotCreateSession = (state: State, {agent, parentRunId, text}: CommandOf<'session.create'>): Refusal | undefined => {
+const whyNotCreateSession = (state: State, command: CommandOf<'session.create'>): Refusal | undefined => {
+	const {agent, parentRunId, text} = command;
 	if (!state.agents[agent]) {
 		const known = Object.keys(state.agents).join(', ');
 		return refuse('UNKNOWN_AGENT', `There is no agent ${JSON.stringify(agent)}. Known: ${known}.`);
@@ -51,7 +44,7 @@ const whyNotCreateSession = (state: State, {agent, parentRunId, text}: CommandOf
 			return refuse('UNKNOWN_RUN', `There is no run ${parentRunId} to be the parent.`);
 		}
 
-		if (isEnded(parentRun)) {
+		if (isOver(parentRun)) {
 			return refuse('ALREADY_ENDED', `The parent run ${parentRunId} ended as ${parentRun.state}; it can have no more children.`);
 		}
 
@@ -65,31 +58,12 @@ const whyNotCreateSession = (state: State, {agent, parentRunId, text}: CommandOf
 		}
 	}
 
-	return text === undefined ? undefined : whyNotQueue(state);
+	return text === undefined ? undefined : (whyNotQueue(state) ?? whyNotOptions(state, command));
 };
-
-const newRun = (
-	{order, sessionId, text, lane}: {order: number; sessionId: string; text: string; lane: Lane | undefined},
-	{nowMs, newId, actor}: DecisionContext,
-): Run => ({
-	id: newId('run'),
-	sessionId,
-	text,
-	lane: lane ?? 'normal',
-	order,
-	queuedAtMs: nowMs,
-	by: actorName(actor),
-	state: 'queued',
-	sinceMs: nowMs,
-	generation: 0,
-	attempts: [],
-});
-
-const runAnswer = (run: Run) => ({id: run.id, session_id: run.sessionId, state: run.state, lane: run.lane});
 
 const decideCreateSession = (state: State, command: CommandOf<'session.create'>, context: DecisionContext): Outcome => {
 	const {nowMs, newId} = context;
-	const {agent, cwd, text, lane, parentRunId} = command;
+	const {agent, cwd, text, lane, parentRunId, tags, onParentSuccess} = command;
 	const parent = parentRunId === undefined ? undefined : state.sessions[state.runs[parentRunId]!.sessionId]!;
 	const id = newId('ses');
 	const firstLine = text?.trim().split('\n')[0] ?? '';
@@ -102,6 +76,8 @@ const decideCreateSession = (state: State, command: CommandOf<'session.create'>,
 		...(parent && parentRunId !== undefined && {parentId: parent.id, parentRunId}),
 		rootId: parent?.rootId ?? id,
 		depth: parent ? parent.depth + 1 : 0,
+		...(tags && tags.length > 0 && {tags: [...new Set(tags)]}),
+		...(onParentSuccess && {onParentSuccess}),
 		runIds: [],
 	};
 	const facts: Fact[] = [{type: 'session.created', session, atMs: nowMs}];
@@ -110,26 +86,37 @@ const decideCreateSession = (state: State, command: CommandOf<'session.create'>,
 		return {facts, answer: {session: shown}};
 	}
 
-	const run = newRun({order: state.nextOrder, sessionId: id, text, lane}, context);
+	const run = newRun(state, {sessionId: id, text, lane, options: command}, context);
 	facts.push({type: 'run.queued', run, atMs: nowMs});
 	return {facts, answer: {session: shown, run: runAnswer(run)}};
 };
 
-const whyNotSendMessage = (state: State, {sessionId}: CommandOf<'message.send'>): Refusal | undefined => {
-	const session = state.sessions[sessionId];
-	if (!session) {
-		return unknownSession(sessionId);
-	}
-
-	const waiting = session.runIds.filter(id => isQueued(state.runs[id]!)).length;
-	return waiting >= state.limits.queuedPerSession
-		? limitReached(state.limits, 'queuedPerSession', `${session.label} has ${waiting} messages waiting`)
-		: whyNotQueue(state);
+const hasTerminal = (state: State, session: Session): boolean => {
+	const active = activeRun(state, session);
+	return active?.state === 'running' || active?.state === 'waiting';
 };
 
+const isTyped = (state: State, {mode = 'queue'}: CommandOf<'message.send'>, session: Session): boolean =>
+	mode !== 'queue' && hasTerminal(state, session);
+
+const whyNotSendMessage = (state: State, command: CommandOf<'message.send'>): Refusal | undefined => {
+	const session = state.sessions[command.sessionId];
+	if (!session) {
+		return unknownSession(command.sessionId);
+	}
+
+	return isTyped(state, command, session) ? undefined : (whyNotQueue(state, session) ?? whyNotOptions(state, command));
+};
+
+/** A message for a busy session waits for its turn, or goes into the live agent's terminal when it is to steer or to interrupt. */
 const decideSendMessage = (state: State, command: CommandOf<'message.send'>, context: DecisionContext): Outcome => {
-	const {sessionId, text, lane} = command;
-	const run = newRun({order: state.nextOrder, sessionId, text, lane}, context);
+	const {sessionId, text, lane, mode} = command;
+	const session = state.sessions[sessionId]!;
+	if (isTyped(state, command, session)) {
+		return typed(state, {sessionId, text, interrupts: mode === 'interrupt'}, context);
+	}
+
+	const run = newRun(state, {sessionId, text, lane, options: command}, context);
 	return {facts: [{type: 'run.queued', run, atMs: context.nowMs}], answer: {run: runAnswer(run)}};
 };
 
@@ -139,15 +126,16 @@ const whyNotTypeMessage = (state: State, {sessionId}: CommandOf<'message.type'>)
 		return unknownSession(sessionId);
 	}
 
-	const active = activeRun(state, session);
-	const hasTerminal = active?.state === 'running' || active?.state === 'waiting';
-	return hasTerminal ? undefined : refuse('NOT_RUNNING', `${session.label} has no live terminal to type into.`);
+	return hasTerminal(state, session) ? undefined : refuse('NOT_RUNNING', `${session.label} has no live terminal to type into.`);
 };
 
-const decideTypeMessage = (state: State, command: CommandOf<'message.type'>, {nowMs, actor}: DecisionContext): Outcome => {
-	const {sessionId, text} = command;
+const typed = (
+	state: State,
+	{sessionId, text, interrupts = false}: {readonly sessionId: string; readonly text: string; readonly interrupts?: boolean},
+	{nowMs, actor}: DecisionContext,
+): Outcome => {
 	const run = activeRun(state, state.sessions[sessionId]!)!;
-	const message = {sessionId, runId: run.id, text, by: actorName(actor), atMs: nowMs};
+	const message = {sessionId, runId: run.id, text, ...(interrupts && {interrupts}), by: actorName(actor), atMs: nowMs};
 	return {facts: [{type: 'message.typed', message, atMs: nowMs}], answer: {run: {id: run.id, session_id: sessionId}}};
 };
 
@@ -162,5 +150,5 @@ export const sessionRules: Rules<'session.create' | 'session.rename' | 'message.
 		}),
 	},
 	'message.send': {whyNot: whyNotSendMessage, decide: decideSendMessage},
-	'message.type': {whyNot: whyNotTypeMessage, decide: decideTypeMessage},
+	'message.type': {whyNot: whyNotTypeMessage, decide: typed},
 };

@@ -1,20 +1,30 @@
+import {raisedBudgetFacts} from './budget-facts.js';
 import {noAnswer} from './decision-context.js';
 import {dueFacts} from './due.js';
 import {canonicalJson} from './fingerprint.js';
 import type {Json} from './json.js';
+import {whyNotLimits} from './limits.js';
+import {refuse} from './refusal.js';
 import type {Rules} from './rule.js';
 
 /** What comes from outside without a person: the configuration and the passing of time. */
 export const settingsRules: Rules<'settings.configure' | 'clock.tick'> = {
 	'settings.configure': {
-		decide(state, {agents, limits}, {nowMs}) {
-			const isNews =
-				canonicalJson(Object.values(state.agents) as unknown as Json) !== canonicalJson(agents as unknown as Json) ||
-				canonicalJson(state.limits) !== canonicalJson(limits);
-			return {facts: isNews ? [{type: 'settings.configured', agents, limits, atMs: nowMs}] : [], answer: noAnswer};
+		whyNot(_state, {limits}) {
+			const sentence = whyNotLimits(limits);
+			return sentence === undefined ? undefined : refuse('INVALID', sentence);
+		},
+		decide(state, command, context) {
+			const {type: _, ...settings} = command;
+			const {agents, limits, limitOverrides, budgets, policies} = state;
+			const known = {agents: Object.values(agents), limits, limitOverrides, budgets, policies};
+			const told = {limitOverrides: [], budgets: {}, policies: [], ...settings};
+			const isNews = canonicalJson(known as unknown as Json) !== canonicalJson(told as unknown as Json);
+			const configured = {type: 'settings.configured', ...settings, atMs: context.nowMs} as const;
+			return {facts: isNews ? [configured, ...raisedBudgetFacts(state, command, context)] : [], answer: noAnswer};
 		},
 	},
 	'clock.tick': {
-		decide: (state, _command, {nowMs}) => ({facts: dueFacts(state, nowMs), answer: noAnswer}),
+		decide: (state, _command, context) => ({facts: dueFacts(state, context), answer: noAnswer}),
 	},
 };

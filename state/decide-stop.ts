@@ -5,9 +5,9 @@ import {type DecisionContext, noAnswer, type Outcome} from './decision-context.j
 import {type Refusal, refuse} from './refusal.js';
 import type {Rules} from './rule.js';
 import {isEnded} from './run.js';
-import {childrenOf, isBusy, subtree} from './session.js';
+import {isBusy, subtree} from './session.js';
 import type {State} from './state.js';
-import {stopRunFacts, stopSessionsFacts} from './stop.js';
+import {runAndBelow, stopRunsFacts, stopSessionsFacts} from './stop.js';
 
 const whyNotStopSession = (state: State, {sessionId, tree}: CommandOf<'session.stop'>): Refusal | undefined => {
 	const session = state.sessions[sessionId];
@@ -21,9 +21,9 @@ const whyNotStopSession = (state: State, {sessionId, tree}: CommandOf<'session.s
 		: refuse('NOT_RUNNING', `${session.label} has nothing to stop: no run of it is queued or alive.`);
 };
 
-const decideStopSession = (state: State, {sessionId, tree}: CommandOf<'session.stop'>, {nowMs, actor}: DecisionContext): Outcome => {
+const decideStopSession = (state: State, {sessionId, tree}: CommandOf<'session.stop'>, context: DecisionContext): Outcome => {
 	const sessions = tree ? subtree(state, sessionId) : [state.sessions[sessionId]!];
-	return {facts: stopSessionsFacts(state, sessions, actorName(actor), nowMs), answer: {session: {id: sessionId}}};
+	return {facts: stopSessionsFacts(state, sessions, actorName(context.actor), context), answer: {session: {id: sessionId}}};
 };
 
 const whyNotCancelRun = (state: State, {runId}: CommandOf<'run.cancel'>): Refusal | undefined => {
@@ -36,17 +36,13 @@ const whyNotCancelRun = (state: State, {runId}: CommandOf<'run.cancel'>): Refusa
 };
 
 /** Cancelling a run takes down what it spawned: nobody is left to hear them. */
-const decideCancelRun = (state: State, {runId}: CommandOf<'run.cancel'>, {nowMs, actor}: DecisionContext): Outcome => {
-	const run = state.runs[runId]!;
-	const spawned = childrenOf(state, run.sessionId).filter(child => child.parentRunId === runId);
-	const below = spawned.flatMap(child => subtree(state, child.id));
-	const by = actorName(actor);
-	const facts = [...stopSessionsFacts(state, below, by, nowMs), ...stopRunFacts(state, run, by, nowMs)];
-	return {facts, answer: {run: {id: runId}}};
+const decideCancelRun = (state: State, {runId}: CommandOf<'run.cancel'>, context: DecisionContext): Outcome => {
+	const runs = runAndBelow(state, state.runs[runId]!);
+	return {facts: stopRunsFacts(state, runs, actorName(context.actor), context), answer: {run: {id: runId}}};
 };
 
-const decideStopFleet = (state: State, _command: CommandOf<'fleet.stop'>, {nowMs, actor}: DecisionContext): Outcome => ({
-	facts: stopSessionsFacts(state, Object.values(state.sessions), actorName(actor), nowMs),
+const decideStopFleet = (state: State, _command: CommandOf<'fleet.stop'>, context: DecisionContext): Outcome => ({
+	facts: stopSessionsFacts(state, Object.values(state.sessions), actorName(context.actor), context),
 	answer: noAnswer,
 });
 

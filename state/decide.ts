@@ -1,13 +1,21 @@
 import type {Command} from './command.js';
+import {alertRules} from './decide-alert.js';
 import {attemptRules} from './decide-attempt.js';
 import {breakerRules} from './decide-breaker.js';
+import {deadLetterRules} from './decide-dead-letter.js';
+import {decisionRules} from './decide-decision.js';
 import {escalationRules} from './decide-escalation.js';
 import {launcherRules} from './decide-launcher.js';
+import {providerRules} from './decide-provider.js';
 import {queueRules} from './decide-queue.js';
+import {reportRules} from './decide-report.js';
+import {runRules} from './decide-run.js';
 import {sessionRules} from './decide-session.js';
 import {settingsRules} from './decide-settings.js';
 import {stopRules} from './decide-stop.js';
+import {waitRules} from './decide-wait.js';
 import type {DecisionContext, Outcome} from './decision-context.js';
+import {heartbeatRules} from './heartbeat.js';
 import {whyNotPermitted} from './permission.js';
 import type {Refusal} from './refusal.js';
 import type {Rule, Rules} from './rule.js';
@@ -19,10 +27,18 @@ const rules: Rules = {
 	...sessionRules,
 	...stopRules,
 	...queueRules,
+	...runRules,
+	...deadLetterRules,
+	...waitRules,
 	...attemptRules,
 	...escalationRules,
+	...decisionRules,
 	...breakerRules,
 	...launcherRules,
+	...heartbeatRules,
+	...reportRules,
+	...providerRules,
+	...alertRules,
 };
 
 const ruleOf = (command: Command): Rule<Command['type']> => rules[command.type] as Rule<Command['type']>;

@@ -7,7 +7,9 @@ export type DecisionContext = {
 	readonly actor: Actor;
 	readonly nowMs: number;
 	/** A fresh id with its prefix: `newId('run')` → `run_…`. */
-	readonly newId: (prefix: 'ses' | 'run' | 'esc') => string;
+	readonly newId: (prefix: 'ses' | 'run' | 'esc' | 'grt') => string;
+	/** In [0, 1), for what must not happen to all at once. */
+	readonly random: () => number;
 };
 
 /** What a permitted command makes true, and what its sender is told. */

@@ -1,4 +1,5 @@
-import {agentBreakerKey, type Breaker, closedBreaker} from './breaker.js';
+import type {Breaker} from './breaker.js';
+import {breakerKeysOf, launcherBreakerKey} from './breaker-keys.js';
 import {type QueueCounts, queueCounts} from './queue-counts.js';
 import {queueOrder} from './queue-order.js';
 import {currentAttempt, isLive, isQueued, type Run} from './run.js';
@@ -6,7 +7,18 @@ import {type QueueReason, whyQueued} from './run-wait.js';
 import type {State} from './state.js';
 
 /** Stable names of what can keep a run from moving. */
-export type IssueCode = QueueReason['code'] | 'next' | 'starting' | 'launcher-offline' | 'waiting' | 'stopping' | 'ended';
+export type IssueCode =
+	| QueueReason['code']
+	| 'next'
+	| 'starting'
+	| 'launcher-offline'
+	| 'waiting'
+	| 'stuck'
+	| 'asks-on-screen'
+	| 'idle'
+	| 'stopping'
+	| 'dead'
+	| 'ended';
 
 /** What keeps a run from moving, and what a person can do about it. */
 export type Issue = {readonly code: IssueCode; readonly sentence: string; readonly nextStep: string};
@@ -33,13 +45,21 @@ export type Diagnosis = {
 };
 
 const nextSteps: Readonly<Record<QueueReason['code'], string>> = {
-	paused: 'Resume the queue: agentctl queue resume.',
+	held: 'Let it go: agentctl queue unhold --run-id RUN.',
+	retry: 'Wait, or start it now: agentctl queue start --run-id RUN.',
+	depends: 'See what that run waits for: agentctl run diagnose --run-id RUN.',
 	'session-busy': 'Wait for that run, or cancel it: agentctl run cancel --run-id RUN.',
 	'session-order': 'Wait: messages of one session run in the order they came.',
+	paused: 'Resume the queue: agentctl queue resume.',
 	concurrent: 'Wait for a run to end, or raise the limit concurrent.',
+	operator: 'Decide what is open in the console; dispatch speeds up again by itself.',
 	'concurrent-tree': 'Wait for a run of the same tree to end, or raise the limit concurrentPerTree.',
-	breaker: 'See what failed, then wait for the probe or reset it: agentctl breaker reset --key KEY.',
+	budget: 'Decide the budget request in the console, or raise the budget in the configuration.',
+	'no-match': 'Start a launcher with these tags, or send the run without the demand.',
 	'no-launcher': 'Start the console or agentd, which start a launcher; see agentctl daemon status.',
+	breaker: 'See what failed, then wait for the probe or reset it: agentctl breaker reset --key KEY.',
+	provider: 'Wait, or say that it may go on: agentctl provider clear --provider NAME.',
+	rate: 'Wait, or raise the limit startsPerMinute.',
 };
 
 const queueIssue = (state: State, run: Run, nowMs: number): Issue => {
@@ -52,15 +72,60 @@ const queueIssue = (state: State, run: Run, nowMs: number): Issue => {
 const openEscalationIds = (state: State, run: Run): readonly string[] =>
 	[...state.index.openEscalations].filter(id => state.escalations[id]!.runId === run.id);
 
-const waitingIssue = (state: State, run: Run): Issue => {
+const stateOf = (state: State, runId: string): string => `${runId} (${state.runs[runId]?.state ?? 'unknown'})`;
+
+/** A run that waits for something but a person. */
+const awaitedIssue = (state: State, {reason, awaits}: Run, nowMs: number): Issue => {
+	if (reason === 'child') {
+		const runs = awaits?.runIds.map(id => stateOf(state, id)).join(', ') ?? 'nobody';
+		const sentence = `It waits for ${awaits?.mode === 'any' ? 'any of ' : ''}${runs}; it gave its slot back until then.`;
+		return {code: 'waiting', sentence, nextStep: 'See what keeps that run: agentctl run diagnose --run-id RUN.'};
+	}
+
+	if (reason === 'rate-limit') {
+		const untilMs = awaits?.untilMs;
+		const left = untilMs === undefined ? 'until its provider lets it go on' : `for ${Math.max(0, Math.ceil((untilMs - nowMs) / 1000))} s`;
+		const nextStep = 'Wait: it goes on by itself. Or say that it may: agentctl provider clear --provider NAME.';
+		return {code: 'waiting', sentence: `Its provider told it to wait ${left}.`, nextStep};
+	}
+
+	return {code: 'waiting', sentence: `It waits (${reason ?? 'no reason given'}).`, nextStep: 'Look at its screen.'};
+};
+
+const waitingIssue = (state: State, run: Run, nowMs: number): Issue => {
 	const [first] = openEscalationIds(state, run);
 	return first === undefined
-		? {code: 'waiting', sentence: `It waits (${run.reason ?? 'no reason given'}).`, nextStep: 'Look at its screen.'}
+		? awaitedIssue(state, run, nowMs)
 		: {
 				code: 'waiting',
 				sentence: `It waits for a person to decide ${first} (${run.reason ?? 'approval'}).`,
 				nextStep: `Decide it in the console, or: agentctl escalation show --escalation-id ${first}.`,
 			};
+};
+
+/** What a run with a working process may still be in want of. */
+const runningIssue = (run: Run, nowMs: number): Issue | undefined => {
+	if (run.stuckSinceMs !== undefined) {
+		const minutes = Math.floor((nowMs - run.stuckSinceMs) / 60_000);
+		return {code: 'stuck', sentence: `Its terminal has been silent for ${minutes} min.`, nextStep: 'Look at its screen; attach to it.'};
+	}
+
+	switch (run.status?.activity) {
+		case 'blocked': {
+			const what = run.status.kind ?? 'something';
+			const sentence = `Its own screen asks for ${what} (known from ${run.status.source}).`;
+			return {code: 'asks-on-screen', sentence, nextStep: 'Attach to it and answer there.'};
+		}
+
+		case 'idle':
+		case 'done': {
+			return {code: 'idle', sentence: 'The agent has nothing to do: it waits for input.', nextStep: 'Send it a message, or stop it.'};
+		}
+
+		default: {
+			return undefined;
+		}
+	}
 };
 
 const endedIssue = (run: Run): Issue => ({
@@ -69,13 +134,19 @@ const endedIssue = (run: Run): Issue => ({
 	nextStep: 'Send the session another message to go on.',
 });
 
+const deadIssue = (run: Run): Issue => ({
+	code: 'dead',
+	sentence: `It is a dead letter: ${run.ending ?? 'every try failed'}.`,
+	nextStep: `Try it again or drop it: agentctl deadletter retry --run-id ${run.id}.`,
+});
+
 const issueOf = (state: State, run: Run, isReachable: boolean, nowMs: number): Issue | undefined => {
 	if (isQueued(run)) {
 		return queueIssue(state, run, nowMs);
 	}
 
 	if (!isLive(run)) {
-		return endedIssue(run);
+		return run.state === 'dead' ? deadIssue(run) : endedIssue(run);
 	}
 
 	if (!isReachable) {
@@ -90,7 +161,7 @@ const issueOf = (state: State, run: Run, isReachable: boolean, nowMs: number): I
 		}
 
 		case 'waiting': {
-			return waitingIssue(state, run);
+			return waitingIssue(state, run, nowMs);
 		}
 
 		case 'stopping': {
@@ -99,9 +170,23 @@ const issueOf = (state: State, run: Run, isReachable: boolean, nowMs: number): I
 		}
 
 		default: {
-			return undefined;
+			return runningIssue(run, nowMs);
 		}
 	}
+};
+
+/** How far a breaker is from letting everything through, the farthest last. */
+const breakerRanks: ReadonlyArray<Breaker['state']> = ['closed', 'half-open', 'open', 'held'];
+
+/** The state of the breaker that is in the way most, among all the run starts through. */
+const worstBreaker = (state: State, run: Run): Breaker['state'] => {
+	const launcherId = currentAttempt(run)?.launcherId;
+	const keys = [
+		...breakerKeysOf(state, state.sessions[run.sessionId]!.agent),
+		...(launcherId === undefined ? [] : [launcherBreakerKey(launcherId)]),
+	];
+	const ranks = keys.map(key => breakerRanks.indexOf(state.breakers[key]?.state ?? 'closed'));
+	return breakerRanks[Math.max(...ranks)]!;
 };
 
 /** Says why a run does not move: its place in the queue, its worker, the breaker, the limits, the likely issue and the next step. */
@@ -110,7 +195,6 @@ export const diagnose = (state: State, run: Run, nowMs: number): Diagnosis => {
 	const launchers = Object.values(state.launchers);
 	const isReachable = launchers.some(({id, state: reach}) => id === attempt?.launcherId && reach === 'online');
 	const position = queueOrder(state).indexOf(run);
-	const {agent} = state.sessions[run.sessionId]!;
 	return {
 		workerId: attempt?.launcherId,
 		workerAlive: isLive(run) && isReachable,
@@ -120,7 +204,7 @@ export const diagnose = (state: State, run: Run, nowMs: number): Diagnosis => {
 		queueCounts: queueCounts(state),
 		queuePosition: position === -1 ? undefined : position + 1,
 		activePid: isLive(run) ? attempt?.pid : undefined,
-		breaker: (state.breakers[agentBreakerKey(agent)] ?? closedBreaker).state,
+		breaker: worstBreaker(state, run),
 		openEscalationIds: openEscalationIds(state, run),
 		issue: issueOf(state, run, isReachable, nowMs),
 	};

@@ -1,7 +1,15 @@
+import {alertFacts, nextAlertMs} from './alert-episodes.js';
 import {afterFailure, afterPause, breakerDueMs} from './breaker.js';
+import {nextBudgetMs} from './budget-check.js';
+import {dueBudgetFacts} from './budget-facts.js';
 import {resumeFacts} from './decide-escalation.js';
+import type {DecisionContext} from './decision-context.js';
 import type {Fact} from './fact.js';
+import {orphanFacts, orphans} from './orphan.js';
+import {duePauses, nextPauseMs} from './provider-pause.js';
+import {nextRateMs} from './start-rate.js';
 import type {State} from './state.js';
+import {nextTimeOutMs, timeOutFacts} from './time-outs.js';
 
 /** How long an answer to an idempotent request is kept. */
 export const keptAnswerMs = 24 * 60 * 60_000;
@@ -13,12 +21,6 @@ const expiries = (state: State, nowMs: number): readonly Fact[] => {
 		...resumeFacts(state, expired, nowMs),
 	];
 };
-
-const slowStarts = (state: State, nowMs: number): readonly Fact[] =>
-	[...state.index.live]
-		.map(id => state.runs[id]!)
-		.filter(run => run.state === 'starting' && nowMs - run.sinceMs >= state.limits.startTimeoutMs)
-		.map(run => ({type: 'run.stopping', runId: run.id, ending: 'timed_out', by: 'the start time-out', atMs: nowMs}) as const);
 
 const endedPauses = (state: State, nowMs: number): readonly Fact[] =>
 	Object.entries(state.breakers).flatMap(([key, breaker]) => {
@@ -40,33 +42,63 @@ const deadProbes = (state: State, nowMs: number): readonly Fact[] =>
 			: [],
 	);
 
+const dueRetries = ({index: {delayed}}: State, nowMs: number): readonly Fact[] =>
+	[...delayed].flatMap(([runId, dueAtMs]) => (nowMs >= dueAtMs ? [{type: 'run.due', runId, atMs: nowMs} as const] : []));
+
 const oldAnswers = (state: State, nowMs: number): readonly Fact[] => {
 	const beforeMs = nowMs - keptAnswerMs;
 	const hasOld = Object.values(state.answers).some(kept => kept.atMs < beforeMs);
 	return hasOld ? [{type: 'answers.forgotten', beforeMs, atMs: nowMs}] : [];
 };
 
+/** What time alone makes true of runs; no run is touched by two of these rules in one step. */
+const dueOfRuns = (state: State, context: DecisionContext): readonly Fact[] => {
+	const ending = new Set<string>();
+	const timedOut = timeOutFacts(state, {...context, ending});
+	const touched = new Set(timedOut.flatMap(fact => ('runId' in fact ? [fact.runId] : [])));
+	const orphaned = orphanFacts(state, {...context, ending: new Set([...ending, ...touched])});
+	const untouched = (fact: Fact): boolean => !('runId' in fact && touched.has(fact.runId));
+	return [...timedOut, ...orphaned.filter(untouched), ...dueRetries(state, context.nowMs).filter(untouched)];
+};
+
 /** What time alone makes true by now. */
-export const dueFacts = (state: State, nowMs: number): readonly Fact[] => [
-	...expiries(state, nowMs),
-	...slowStarts(state, nowMs),
-	...endedPauses(state, nowMs),
-	...deadProbes(state, nowMs),
-	...oldAnswers(state, nowMs),
-];
+export const dueFacts = (state: State, context: DecisionContext): readonly Fact[] => {
+	const {nowMs} = context;
+	const ofRuns = dueOfRuns(state, context);
+	// Requests of a run that ends now are withdrawn with it.
+	const withdrawn = new Set(ofRuns.flatMap(fact => (fact.type === 'escalation.withdrawn' ? [fact.escalationId] : [])));
+	const stopping = new Set(ofRuns.flatMap(fact => (fact.type === 'run.stopping' ? [fact.runId] : [])));
+	return [
+		...expiries(state, nowMs).filter(
+			fact => !('escalationId' in fact && withdrawn.has(fact.escalationId)) && !(fact.type === 'run.resumed' && stopping.has(fact.runId)),
+		),
+		...ofRuns,
+		...endedPauses(state, nowMs),
+		...deadProbes(state, nowMs),
+		...duePauses(state, nowMs),
+		...dueBudgetFacts(state, context),
+		...alertFacts(state, nowMs),
+		...oldAnswers(state, nowMs),
+	];
+};
 
 /**
  * The next moment at which time alone changes something; `undefined` when nothing is pending. Once `dueFacts` of that moment are
  * true it lies later, so that a timer set by it never spins.
  */
-export const nextDueMs = (state: State): number | undefined => {
+export const nextDueMs = (state: State, nowMs: number): number | undefined => {
+	const {index, escalations, breakers, runs} = state;
 	const moments = [
-		...[...state.index.openEscalations].map(id => state.escalations[id]!.expiresAtMs),
-		...[...state.index.live]
-			.map(id => state.runs[id]!)
-			.filter(run => run.state === 'starting')
-			.map(run => run.sinceMs + state.limits.startTimeoutMs),
-		...Object.values(state.breakers).flatMap(breaker => breakerDueMs(breaker) ?? []),
+		...[...index.openEscalations].map(id => escalations[id]!.expiresAtMs),
+		...nextTimeOutMs(state),
+		...orphans(state).map(({dueMs}) => dueMs),
+		...index.delayed.values(),
+		...[...index.waiting].flatMap(id => runs[id]!.awaits?.untilMs ?? []).filter(moment => moment > nowMs),
+		...Object.values(breakers).flatMap(breaker => breakerDueMs(breaker) ?? []),
+		...nextPauseMs(state),
+		...nextRateMs(state, nowMs),
+		...nextBudgetMs(state, nowMs),
+		...nextAlertMs(state, nowMs),
 	];
-	return moments.length === 0 ? undefined : Math.min(...moments);
+	return moments.length === 0 ? undefined : moments.reduce((first, moment) => Math.min(first, moment));
 };

@@ -1,6 +1,7 @@
 import type {Fact} from './fact.js';
-import {type FactTone, factSentence} from './fact-sentence.js';
+import {factSentence} from './fact-sentence.js';
 import type {State} from './state.js';
+import type {FactTone} from './told.js';
 import type {View} from './view.js';
 
 /** One thing that happened. The sentence holds text of agents: show it through `visible`. */

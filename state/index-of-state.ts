@@ -1,36 +1,64 @@
+import type {BudgetHold} from './budget.js';
 import {createFairQueue, type FairQueue} from './fair-queue.js';
+import {enterRun} from './index-of-run.js';
 import {type Lane, lanes} from './lane.js';
-import {holdsSlot, isLive, isQueued, type Run} from './run.js';
+import type {Run} from './run.js';
 import type {Session} from './session.js';
+import {createWaitGraph, type WaitGraph} from './wait-graph.js';
+
+/** The runs of one session that are not over: those in the queue by their order, and the one with a process. */
+export type Line = {readonly queued: Run[]; liveId?: string; readyId?: string};
 
 /** What makes questions about State cheap. Derived from the facts alone, never saved. */
 export type Index = {
+	/** The records themselves, the same objects as in State. */
+	readonly records: {
+		readonly sessions: Readonly<Record<string, Session>>;
+		readonly runs: Readonly<Record<string, Run>>;
+		readonly budgetHolds: Readonly<Record<string, BudgetHold>>;
+	};
 	/** Session id → ids of its children, in order of creation. */
 	readonly children: Map<string, Set<string>>;
 	/** Root id → how many sessions it ever had below it. */
 	readonly descendants: Map<string, number>;
 	/** Ids of the runs with a process, or about to have one. */
 	readonly live: Set<string>;
+	/** Ids of those of them that wait. */
+	readonly waiting: Set<string>;
+	/** Ids of the dead letters. */
+	readonly dead: Set<string>;
 	/** How many runs hold a slot: overall, and by root session. */
 	slots: number;
 	readonly slotsByRoot: Map<string, number>;
 	/** Ids of the queued runs of each lane, by order of arrival. */
 	readonly queued: Readonly<Record<Lane, Map<string, number>>>;
-	/** Session id → its queued runs in order of arrival, and how many of its runs have a process. */
-	readonly lines: Map<string, {readonly queued: Run[]; live: number}>;
-	/** The runs nothing in their own session holds back: the first of each session that has no process. */
+	/** Session id → its runs that are not over, while there are any. */
+	readonly lines: Map<string, Line>;
+	/** The sessions of `lines` that have a parent. */
+	readonly busyChildren: Set<string>;
+	/** The runs nothing in their own session or among their dependencies holds back: at most one of each session. */
 	readonly ready: FairQueue;
+	/** Queued runs → when their next try is due, and when they are of no use any more. */
+	readonly delayed: Map<string, number>;
+	readonly deadlines: Map<string, number>;
+	/** Ids of the queued runs that demand tags. */
+	readonly demanding: Set<string>;
+	/** Ids of the queued runs that may take another's slot. */
+	readonly preempting: Set<string>;
+	/** Ids of the queued runs the operator wants now. */
+	readonly forced: Set<string>;
+	/** Who waits for whom, by run: dependencies, waits for children, the order within a session. */
+	readonly waits: WaitGraph;
 	/** Ids of the open escalations, oldest first. */
 	readonly openEscalations: Set<string>;
 };
 
-type Source = {
-	readonly sessions: Readonly<Record<string, Session>>;
-	readonly runs: Readonly<Record<string, Run>>;
+type Source = Index['records'] & {
 	readonly escalations: Readonly<Record<string, {readonly id: string; readonly state: string}>>;
 };
 
-const count = (counts: Map<string, number>, key: string, by: number): void => {
+/** Adds to a count that is not kept while it is zero. */
+export const addCount = (counts: Map<string, number>, key: string, by: number): void => {
 	const next = (counts.get(key) ?? 0) + by;
 	if (next === 0) {
 		counts.delete(key);
@@ -48,88 +76,40 @@ export const indexSession = (index: Index, session: Session): void => {
 	const siblings = index.children.get(session.parentId) ?? new Set();
 	siblings.add(session.id);
 	index.children.set(session.parentId, siblings);
-	count(index.descendants, session.rootId, 1);
+	addCount(index.descendants, session.rootId, 1);
 };
 
-const changeLine = (index: Index, run: Run, sessionId: string, by: 1 | -1): void => {
-	const line = index.lines.get(sessionId) ?? {queued: [], live: 0};
-	index.lines.set(sessionId, line);
-	line.live += isLive(run) ? by : 0;
-	if (isQueued(run) && by === 1) {
-		const behind = line.queued.findIndex(({order}) => order > run.order);
-		line.queued.splice(behind === -1 ? line.queued.length : behind, 0, run);
-	} else if (isQueued(run)) {
-		line.queued.splice(line.queued.indexOf(run), 1);
-	}
-};
+const emptyIndex = (records: Index['records']): Index => ({
+	records,
+	children: new Map(),
+	descendants: new Map(),
+	live: new Set(),
+	waiting: new Set(),
+	dead: new Set(),
+	slots: 0,
+	slotsByRoot: new Map(),
+	queued: Object.fromEntries(lanes.map(lane => [lane, new Map()])) as Record<Lane, Map<string, number>>,
+	lines: new Map(),
+	busyChildren: new Set(),
+	ready: createFairQueue(),
+	delayed: new Map(),
+	deadlines: new Map(),
+	demanding: new Set(),
+	preempting: new Set(),
+	forced: new Set(),
+	waits: createWaitGraph(),
+	openEscalations: new Set(),
+});
 
-/** Keeps at most one run of a session among the ready ones: its first, while the session has no process. */
-const changeReady = (index: Index, {id: sessionId, agent, rootId}: Session): void => {
-	const {queued, live} = index.lines.get(sessionId)!;
-	const [first] = live === 0 ? queued : [];
-	for (const {id} of queued) {
-		if (id !== first?.id) {
-			index.ready.remove(id);
-		}
-	}
-
-	if (first && !index.ready.has(first.id)) {
-		const {id, lane, order, queuedAtMs} = first;
-		index.ready.add({id, lane, order, group: agent, rootId, sinceMs: queuedAtMs, isRetry: false});
-	}
-
-	if (live === 0 && queued.length === 0) {
-		index.lines.delete(sessionId);
-	}
-};
-
-/** Takes a run into the index as it is now, or out of it: call with -1 before a change of its state and with 1 after it. */
-export const indexRun = (index: Index, run: Run, session: Session, by: 1 | -1): void => {
-	if (isQueued(run)) {
-		if (by === 1) {
-			index.queued[run.lane].set(run.id, run.order);
-		} else {
-			index.queued[run.lane].delete(run.id);
-			index.ready.remove(run.id);
-		}
-	}
-
-	if (isLive(run)) {
-		if (by === 1) {
-			index.live.add(run.id);
-		} else {
-			index.live.delete(run.id);
-		}
-	}
-
-	if (holdsSlot(run)) {
-		index.slots += by;
-		count(index.slotsByRoot, session.rootId, by);
-	}
-
-	changeLine(index, run, session.id, by);
-	changeReady(index, session);
-};
-
-export const createIndex = ({sessions, runs, escalations}: Source): Index => {
-	const index: Index = {
-		children: new Map(),
-		descendants: new Map(),
-		live: new Set(),
-		slots: 0,
-		slotsByRoot: new Map(),
-		queued: Object.fromEntries(lanes.map(lane => [lane, new Map()])) as Record<Lane, Map<string, number>>,
-		lines: new Map(),
-		ready: createFairQueue(),
-		openEscalations: new Set(),
-	};
-
+/** The index of these records, which it keeps looking into. */
+export const createIndex = ({sessions, runs, budgetHolds, escalations}: Source): Index => {
+	const index = emptyIndex({sessions, runs, budgetHolds});
 	for (const session of Object.values(sessions)) {
 		indexSession(index, session);
 	}
 
 	for (const run of Object.values(runs).sort((a, b) => a.order - b.order)) {
-		indexRun(index, run, sessions[run.sessionId]!, 1);
+		enterRun(index, run);
 	}
 
 	for (const escalation of Object.values(escalations)) {

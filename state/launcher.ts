@@ -6,6 +6,8 @@ export type Launcher = {
 	readonly pid: number;
 	/** Runs inside the console process: nothing outlives it. */
 	readonly embedded: boolean;
+	/** What agents on it can use, beyond what their profiles say. */
+	readonly tags?: readonly string[];
 	readonly joinedAtMs: number;
 	state: 'online' | 'offline';
 	sinceMs: number;

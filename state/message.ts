@@ -3,6 +3,8 @@ export type TypedMessage = {
 	readonly sessionId: string;
 	readonly runId: string;
 	readonly text: string;
+	/** The agent's turn was interrupted first. */
+	readonly interrupts?: boolean;
 	readonly by: string;
 	readonly atMs: number;
 };

@@ -1,6 +1,7 @@
 import type {Actor} from './actor.js';
 import {actorName} from './actor.js';
 import type {Command} from './command.js';
+import {whyNotDecideAsParent} from './parent-decision.js';
 import {type Refusal, refuse} from './refusal.js';
 import type {State} from './state.js';
 
@@ -20,19 +21,38 @@ export const maySend: Readonly<Record<Command['type'], readonly Role[]>> = {
 	'session.rename': operator,
 	'message.send': anyone,
 	'message.type': operator,
+	'run.wait': anyone,
+	'run.stop-waiting': anyone,
+	'run.hold': operator,
+	'run.unhold': operator,
+	'run.move': operator,
+	'run.prioritise': operator,
+	'run.force-start': operator,
+	'run.rerun': operator,
+	'deadletter.retry': operator,
+	'deadletter.drop': operator,
 	'session.stop': anyone,
 	'run.cancel': anyone,
 	'fleet.stop': operator,
 	'queue.dispatch': ['system'],
 	'queue.pause': operator,
 	'queue.resume': operator,
+	'queue.drain': operator,
+	'queue.undrain': operator,
 	'attempt.started': launcher,
 	'attempt.spawn-failed': launcher,
 	'attempt.exited': launcher,
 	'attempt.lost': launcher,
+	'agent.report': ['agent', 'launcher', 'system'],
+	'agent.output': launcher,
+	'provider.limit': operator,
+	'provider.clear': operator,
+	'alert.acknowledge': operator,
 	'escalation.raise': anyone,
 	'escalation.show': ['operator'],
-	'escalation.decide': ['operator'],
+	// An agent only where a policy lets parents decide for their children.
+	'escalation.decide': ['operator', 'agent'],
+	'grant.revoke': ['operator'],
 	'escalation.deliver': ['system'],
 	'escalation.withdraw': anyone,
 	'escalation.asker': ['system'],
@@ -41,6 +61,7 @@ export const maySend: Readonly<Record<Command['type'], readonly Role[]>> = {
 	'breaker.hold': operator,
 	'launcher.join': launcher,
 	'launcher.change': launcher,
+	'launcher.heartbeat': launcher,
 	'clock.tick': ['system'],
 };
 
@@ -72,12 +93,27 @@ const whyNotAgent = (state: State, command: Command, runId: string): Refusal | u
 			return command.runId === runId ? undefined : beyond('only raise requests of its own run');
 		}
 
+		case 'run.wait':
+		case 'run.stop-waiting':
+		case 'agent.report': {
+			return command.runId === runId ? undefined : beyond('only speak of its own run');
+		}
+
+		case 'escalation.decide': {
+			return whyNotDecideAsParent(state, command, own);
+		}
+
 		case 'escalation.withdraw': {
 			return state.escalations[command.escalationId]?.runId === runId ? undefined : beyond('only withdraw its own requests');
 		}
 
 		case 'message.send': {
-			return state.sessions[command.sessionId]?.rootId === own.rootId ? undefined : beyond('only write within its own tree');
+			if (state.sessions[command.sessionId]?.rootId !== own.rootId) {
+				return beyond('only write within its own tree');
+			}
+
+			const isQueued = command.mode === undefined || command.mode === 'queue';
+			return isQueued || isBelow(state, command.sessionId, own.id) ? undefined : beyond('only steer or interrupt sessions below its own');
 		}
 
 		case 'session.stop': {

@@ -1,5 +1,5 @@
 import type {Escalation} from './escalation.js';
-import {currentAttempt, isEnded, isLive, isQueued, type Run} from './run.js';
+import {currentAttempt, isLive, isOver, isQueued, type Run} from './run.js';
 import {lastRun, type Session} from './session.js';
 import type {State} from './state.js';
 import type {View} from './view.js';
@@ -43,7 +43,7 @@ const reasonWords = {
 	input: 'input',
 	child: 'child',
 	'rate-limit': 'rate limit',
-	breaker: 'breaker',
+	budget: 'budget',
 } as const;
 
 const isForOperator = (run: Run): boolean => run.reason === 'approval' || run.reason === 'question' || run.reason === 'input';
@@ -63,7 +63,25 @@ const oldestRequests = (state: State): ReadonlyMap<string, Escalation> => {
 
 /** Whether the operator has not looked at how this run ended. What ended before the console opened is not news. */
 export const isUnseen = (run: Run, {seenRuns, openedAtMs}: Pick<View, 'seenRuns' | 'openedAtMs'>): boolean =>
-	isEnded(run) && run.sinceMs >= openedAtMs && !seenRuns.has(run.id);
+	isOver(run) && run.sinceMs >= openedAtMs && !seenRuns.has(run.id);
+
+/** What the agent itself tells it is doing; without a word of its own it is taken to work. */
+const runningStatus = ({status}: Run): Omit<Status, 'sinceMs'> => {
+	switch (status?.activity) {
+		case 'blocked': {
+			return {badge: 'needs-you', word: 'needs you', reason: status.kind ?? 'on its screen'};
+		}
+
+		case 'idle':
+		case 'done': {
+			return {badge: 'waiting', word: 'idle', reason: 'for input'};
+		}
+
+		default: {
+			return {badge: 'working', word: 'working', reason: ''};
+		}
+	}
+};
 
 const liveStatus = (run: Run, {quietRuns}: RowsView): Omit<Status, 'sinceMs'> => {
 	switch (run.state) {
@@ -82,9 +100,9 @@ const liveStatus = (run: Run, {quietRuns}: RowsView): Omit<Status, 'sinceMs'> =>
 		}
 
 		default: {
-			return quietRuns.has(run.id)
+			return quietRuns.has(run.id) || run.stuckSinceMs !== undefined
 				? {badge: 'stuck', word: 'stuck?', reason: 'no output'}
-				: {badge: 'working', word: 'working', reason: ''};
+				: runningStatus(run);
 		}
 	}
 };
@@ -115,6 +133,10 @@ const endedStatus = (run: Run, view: RowsView): Omit<Status, 'sinceMs'> => {
 
 		case 'lost': {
 			return {badge: 'failed', word: 'lost', reason: ''};
+		}
+
+		case 'dead': {
+			return {badge: 'failed', word: 'dead letter', reason: exitWords(run)};
 		}
 
 		default: {

@@ -20,6 +20,12 @@ export type Session = {
 	readonly rootId: string;
 	/** 0 for a root. */
 	readonly depth: number;
+	/** Free words to find and group it by. */
+	readonly tags?: readonly string[];
+	/** What becomes of this session's work when the run that spawned it succeeds; `keep` unless told otherwise. */
+	readonly onParentSuccess?: 'keep' | 'cancel';
+	/** The agent's own id of the conversation, once it told it. */
+	readonly threadId?: string;
 	/** Oldest first. */
 	readonly runIds: string[];
 };

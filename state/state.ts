@@ -1,14 +1,21 @@
 import type {AgentProfile} from './agent-profile.js';
+import type {Alert} from './alert.js';
 import {bareRecord} from './bare-record.js';
 import type {Breaker} from './breaker.js';
+import type {BudgetHold, Budgets} from './budget.js';
 import type {Escalation} from './escalation.js';
+import type {Grant} from './grant.js';
 import {createIndex, type Index} from './index-of-state.js';
 import type {Json} from './json.js';
 import type {Launcher} from './launcher.js';
-import {defaultLimits, type Limits} from './limits.js';
+import {defaultLimits, type LimitOverride, type Limits} from './limits.js';
 import type {TypedMessage} from './message.js';
+import type {Policy} from './policy.js';
+import type {ProviderPause} from './provider.js';
+import type {TokenBucket} from './rate.js';
 import type {Run} from './run.js';
 import type {Session} from './session.js';
+import type {Usage} from './usage.js';
 
 /** A kept answer to a request that carried an idempotency key. */
 export type KeptAnswer = {readonly requestHash: string; readonly answer: Json; readonly atMs: number};
@@ -23,14 +30,30 @@ export type SavedState = {
 	nextOrder: number;
 	agents: Record<string, AgentProfile>;
 	limits: Limits;
+	limitOverrides: readonly LimitOverride[];
+	budgets: Budgets;
 	queuePausedBy?: string;
+	/** Who asked that nothing new is taken. */
+	drainingBy?: string;
 	sessions: Record<string, Session>;
 	runs: Record<string, Run>;
 	messages: TypedMessage[];
 	escalations: Record<string, Escalation>;
+	/** What the operator allowed for longer than once. */
+	grants: Record<string, Grant>;
+	policies: readonly Policy[];
 	breakers: Record<string, Breaker>;
 	launchers: Record<string, Launcher>;
 	answers: Record<string, KeptAnswer>;
+	/** Token buckets: `starts`, `starts:AGENT`, `retries:ROOT`. */
+	buckets: Record<string, TokenBucket>;
+	/** Providers that told us to wait, or told it lately. */
+	providers: Record<string, ProviderPause>;
+	/** Sums by `UsageScope`. */
+	usage: Record<string, Usage>;
+	/** Budgets that are used up, by `SCOPE/MEASURE`. */
+	budgetHolds: Record<string, BudgetHold>;
+	alerts: Record<string, Alert>;
 };
 
 /**
@@ -45,27 +68,45 @@ export const emptySavedState = (): SavedState => ({
 	nextOrder: 1,
 	agents: {},
 	limits: defaultLimits,
+	limitOverrides: [],
+	budgets: {},
 	sessions: {},
 	runs: {},
 	messages: [],
 	escalations: {},
+	grants: {},
+	policies: [],
 	breakers: {},
 	launchers: {},
 	answers: {},
+	buckets: {},
+	providers: {},
+	usage: {},
+	budgetHolds: {},
+	alerts: {},
 });
 
 /** State from what was saved (which it takes over), with its indexes built. */
-export const createState = (saved: SavedState = emptySavedState()): State => ({
-	...saved,
-	agents: bareRecord(saved.agents),
-	sessions: bareRecord(saved.sessions),
-	runs: bareRecord(saved.runs),
-	escalations: bareRecord(saved.escalations),
-	breakers: bareRecord(saved.breakers),
-	launchers: bareRecord(saved.launchers),
-	answers: bareRecord(saved.answers),
-	index: createIndex(saved),
-});
+export const createState = (saved: SavedState = emptySavedState()): State => {
+	// What an older version did not save yet is empty.
+	const whole = {...emptySavedState(), ...saved};
+	const records = {
+		agents: bareRecord(whole.agents),
+		sessions: bareRecord(whole.sessions),
+		runs: bareRecord(whole.runs),
+		escalations: bareRecord(whole.escalations),
+		grants: bareRecord(whole.grants),
+		breakers: bareRecord(whole.breakers),
+		launchers: bareRecord(whole.launchers),
+		answers: bareRecord(whole.answers),
+		buckets: bareRecord(whole.buckets),
+		providers: bareRecord(whole.providers),
+		usage: bareRecord(whole.usage),
+		budgetHolds: bareRecord(whole.budgetHolds),
+		alerts: bareRecord(whole.alerts),
+	};
+	return {...whole, ...records, index: createIndex(records)};
+};
 
 /** What to save of State. Shares its parts: serialise it before the next fact. */
 export const savedState = ({index: _, ...saved}: State): SavedState => saved;

@@ -1,9 +1,10 @@
 import type {Overlay} from './overlay.js';
 import type {TextEdit} from './text-field.js';
 import {setFilter, updateOverlay} from './view-overlay.js';
+import {changeRequestsView, createRequestsView, type RequestsChange, type RequestsView} from './view-requests.js';
 
 /** The screens of the console, in the order of their keys. */
-export const screenNames = ['sessions', 'queue', 'breakers', 'escalations', 'events', 'launchers'] as const;
+export const screenNames = ['sessions', 'queue', 'breakers', 'escalations', 'events', 'launchers', 'dead-letters', 'alerts'] as const;
 
 export type ScreenName = (typeof screenNames)[number];
 
@@ -36,6 +37,7 @@ export type View = {
 	readonly quietRuns: ReadonlySet<string>;
 	/** What was typed for a session and not sent yet, by session id. */
 	readonly drafts: Readonly<Record<string, string>>;
+	readonly requests: RequestsView;
 	readonly overlay?: Overlay;
 	readonly notice?: Notice;
 };
@@ -68,7 +70,8 @@ export type Intent =
 	/** What a screen shows now; told after every change of State. */
 	| {readonly type: 'rows'; readonly screen: ScreenName; readonly ids: readonly string[]}
 	| {readonly type: 'saw'; readonly runIds: readonly string[]}
-	| {readonly type: 'quiet'; readonly runIds: readonly string[]};
+	| {readonly type: 'quiet'; readonly runIds: readonly string[]}
+	| {readonly type: 'requests'; readonly change: RequestsChange};
 
 /** How long a notice stays. */
 export const noticeMs = 6000;
@@ -80,6 +83,8 @@ const forEveryScreen = <Value>(value: Value): Readonly<Record<ScreenName, Value>
 	escalations: value,
 	events: value,
 	launchers: value,
+	'dead-letters': value,
+	alerts: value,
 });
 
 /** What a console shows first. */
@@ -94,6 +99,7 @@ export const createView = ({nowMs}: {readonly nowMs: number}): View => ({
 	seenRuns: new Set(),
 	quietRuns: new Set(),
 	drafts: {},
+	requests: createRequestsView(),
 });
 
 /** The row under the cursor of a screen (the one shown, unless named); `undefined` when it shows none. */
@@ -235,6 +241,10 @@ export const updateView = (view: View, intent: Intent): View => {
 
 		case 'quiet': {
 			return isSameList([...view.quietRuns], intent.runIds) ? view : {...view, quietRuns: new Set(intent.runIds)};
+		}
+
+		case 'requests': {
+			return {...view, requests: changeRequestsView(view.requests, intent.change)};
 		}
 
 		default: {

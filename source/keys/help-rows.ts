@@ -12,6 +12,8 @@ export const placeNames: Readonly<Record<Place, string>> = {
 	escalations: 'Escalations',
 	events: 'Events',
 	launchers: 'Launchers',
+	'dead-letters': 'Dead letters',
+	alerts: 'Alerts',
 	attached: 'Attached',
 	'new-session': 'New session',
 	prompt: 'Sending a line',

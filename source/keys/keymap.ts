@@ -1,4 +1,5 @@
 import {type Binding, refusal} from './binding.js';
+import {breakerBindings} from './breaker-bindings.js';
 import {escalationBindings} from './escalation-bindings.js';
 import {overlayBindings} from './overlay-bindings.js';
 import {queueBindings} from './queue-bindings.js';
@@ -22,6 +23,7 @@ export const keymap: readonly Binding[] = [
 	...escalationBindings,
 	...sessionBindings,
 	...queueBindings,
+	...breakerBindings,
 	...screenBindings,
 	...attachedBindings,
 	...overlayBindings,

@@ -12,6 +12,8 @@ const showHelp: Readonly<Record<ScreenName, string>> = {
 	escalations: 'What agents ask of you',
 	events: 'Everything that happened',
 	launchers: 'The machines that own the terminals',
+	'dead-letters': 'Runs that were given up, to retry or drop',
+	alerts: 'What somebody should know of',
 };
 
 /** Going to the escalations from a session that asks for something lands on what it asks. */
@@ -107,7 +109,7 @@ export const screenBindings: readonly Binding[] = [
 	{
 		id: 'move.page-down',
 		keys: ['pagedown'],
-		places: ['queue', 'breakers', 'events', 'launchers'],
+		places: ['queue', 'breakers', 'events', 'launchers', 'dead-letters', 'alerts'],
 		title: 'Page down',
 		help: 'Go a page down',
 		action: page(1),
@@ -115,7 +117,7 @@ export const screenBindings: readonly Binding[] = [
 	{
 		id: 'move.page-up',
 		keys: ['pageup'],
-		places: ['queue', 'breakers', 'events', 'launchers'],
+		places: ['queue', 'breakers', 'events', 'launchers', 'dead-letters', 'alerts'],
 		title: 'Page up',
 		help: 'Go a page up',
 		action: page(-1),
@@ -123,7 +125,7 @@ export const screenBindings: readonly Binding[] = [
 	{
 		id: 'go.session',
 		keys: ['enter'],
-		places: ['queue', 'escalations'],
+		places: ['queue', 'escalations', 'dead-letters'],
 		title: 'Its session',
 		help: 'Go to the session of the selected row',
 		footer: true,

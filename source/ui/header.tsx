@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {activeAlerts} from '../../state/alert-rows.js';
 import {type FleetCounts, fleetCounts} from '../../state/fleet-counts.js';
 import {queueLength} from '../../state/queue-order.js';
 import type {State} from '../../state/state.js';
@@ -86,27 +87,41 @@ const tabCount = (screen: ScreenName, state: State): string => {
 			return launchers.length > 0 && launchers.every(launcher => launcher.state === 'offline') ? '!' : '';
 		}
 
+		case 'dead-letters': {
+			return state.index.dead.size === 0 ? '' : String(state.index.dead.size);
+		}
+
+		case 'alerts': {
+			const active = activeAlerts(state);
+			return active === 0 ? '' : String(active);
+		}
+
 		default: {
 			return '';
 		}
 	}
 };
 
-/** The screens and their keys; the one shown stands in brackets. On a narrow terminal only that one has its name. */
+/** Tabs whose count asks for something. */
+const isCalling = (screen: ScreenName, count: string): boolean =>
+	count !== '' && (screen === 'escalations' || screen === 'dead-letters' || screen === 'alerts');
+
+/** The screens and their keys; the one shown stands in brackets. What is too wide loses its names, from the last tab on. */
 export const TabLine = ({state, view, columns}: {readonly state: State; readonly view: View; readonly columns: number}) => {
-	const tabs = (isShort: boolean): readonly Segment[] =>
-		screenNames.map(screen => {
+	const tabs = (named: number): readonly Segment[] =>
+		screenNames.map((screen, at) => {
 			const isShown = screen === view.screen;
 			const [open, close] = isShown ? ['[', ']'] : [' ', ' '];
-			const hasName = isShown || !isShort;
+			const hasName = isShown || at < named;
 			const name = hasName ? ` ${placeNames[screen]}` : '';
 			const number = tabCount(screen, state);
 			const count = number === '' ? '' : hasName ? ` ${number}` : `(${number})`;
-			const tone = isShown ? 'strong' : screen === 'escalations' && count !== '' ? 'waiting' : 'quiet';
+			const tone = isShown ? 'strong' : isCalling(screen, count) ? 'waiting' : 'quiet';
 			return {text: `${open}${keyOf(`show.${screen}`)}${name}${count}${close}`, tone};
 		});
-	const whole = tabs(false);
-	return <Line columns={columns} segments={widthOf(whole) <= columns ? whole : tabs(true)} />;
+	const all = screenNames.length;
+	const candidates = Array.from({length: all + 1}, (_, unnamed) => tabs(all - unnamed));
+	return <Line columns={columns} segments={candidates.find(candidate => widthOf(candidate) <= columns) ?? tabs(0)} />;
 };
 
 /** What the disk refuses, above everything else; nothing while all is well. */

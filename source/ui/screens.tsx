@@ -4,7 +4,9 @@ import type {View} from '../../state/view.js';
 import type {Fleet} from '../fleet.js';
 import type {Layout} from './layout.js';
 import type {ScreenProps} from './screen-props.js';
+import {AlertsScreen, rowIds as alertIds} from './screens/alerts-screen.js';
 import {BreakersScreen, rowIds as breakerIds} from './screens/breakers-screen.js';
+import {DeadLettersScreen, rowIds as deadLetterIds} from './screens/dead-letters-screen.js';
 import {EscalationsScreen, rowIds as escalationIds} from './screens/escalations-screen.js';
 import {EventsScreen, rowIds as eventIds} from './screens/events-screen.js';
 import {LaunchersScreen, rowIds as launcherIds} from './screens/launchers-screen.js';
@@ -39,6 +41,14 @@ export const ShownScreen = ({arming, layout, ...props}: ShownScreenProps) => {
 		case 'launchers': {
 			return <LaunchersScreen {...props} />;
 		}
+
+		case 'dead-letters': {
+			return <DeadLettersScreen {...props} />;
+		}
+
+		case 'alerts': {
+			return <AlertsScreen {...props} />;
+		}
 	}
 };
 
@@ -68,6 +78,14 @@ export const shownRowIds = ({orchestrator}: Fleet, view: View, nowMs: number): r
 
 		case 'launchers': {
 			return launcherIds(state, view);
+		}
+
+		case 'dead-letters': {
+			return deadLetterIds(state, view);
+		}
+
+		case 'alerts': {
+			return alertIds(state, view);
 		}
 	}
 };

@@ -1,6 +1,7 @@
 import {nanoid} from 'nanoid';
 import {describe, expect, test} from 'vitest';
 import {createClock} from '../../source/clock.js';
+import {startDispatch} from '../../source/dispatch.js';
 import {createOrchestrator} from '../../source/orchestrator.js';
 import {openStore} from '../../source/store/open-store.js';
 import type {Recorded} from '../../source/store-port.js';
@@ -54,6 +55,27 @@ test('a later command is decided by what is on its way to the disk: fifty at onc
 	const sent = await Promise.all(Array.from({length: 50}, () => orchestrator.send(create, operator)));
 	expect(sent.filter(({refused}) => refused === undefined)).toHaveLength(10);
 	expect(sent.filter(({refused}) => refused?.code === 'LIMIT_REACHED')).toHaveLength(40);
+});
+
+test('two dispatchers never start the same run, nor more than there are slots', async () => {
+	await using folder = await createStoreFolder();
+	await using opened = await open(folder.path);
+	const {orchestrator} = opened;
+	const launcher = {actor: {role: 'launcher', launcherId: 'lch_1'}} as const;
+	await orchestrator.send({type: 'launcher.join', launcherId: 'lch_1', host: 'here', pid: 1, embedded: true}, launcher);
+	await Promise.all(Array.from({length: 50}, () => orchestrator.send(create, operator)));
+	const started: string[] = [];
+	orchestrator.subscribe(facts => {
+		started.push(...facts.flatMap(({fact}) => (fact.type === 'run.starting' ? [fact.runId] : [])));
+	});
+	const ends = [startDispatch({orchestrator, log: () => undefined}), startDispatch({orchestrator, log: () => undefined})];
+	await expect.poll(() => started.length).toBe(10);
+	await orchestrator.send({type: 'queue.dispatch'}, system);
+	expect(new Set(started).size).toBe(10);
+	expect(orchestrator.getState().index.slots).toBe(10);
+	for (const end of ends) {
+		end();
+	}
 });
 
 test('every listener hears every fact in one order, also when a listener asks for more', async () => {

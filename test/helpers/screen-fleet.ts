@@ -5,6 +5,7 @@ import {createOrchestrator} from '../../source/orchestrator.js';
 import {pathsOf} from '../../source/paths.js';
 import {openStore} from '../../source/store/open-store.js';
 import type {Actor} from '../../state/actor.js';
+import type {AgentProfile} from '../../state/agent-profile.js';
 import type {Command} from '../../state/command.js';
 import type {EscalationKind, EscalationPayload} from '../../state/escalation.js';
 import {canonicalPlan} from '../../state/fingerprint.js';
@@ -32,10 +33,13 @@ export type ScreenFleet = Awaited<ReturnType<typeof openScreenFleet>>;
 export const openScreenFleet = async ({
 	limits = {},
 	agents = ['codex', 'shell'],
+	profiles = {},
 	readOnly = false,
 }: {
 	limits?: Partial<Limits>;
 	agents?: readonly string[];
+	/** What a profile says beyond its name, by agent. */
+	profiles?: Readonly<Record<string, Partial<AgentProfile>>>;
 	readOnly?: boolean;
 } = {}) => {
 	const folder = await createStoreFolder();
@@ -100,7 +104,7 @@ export const openScreenFleet = async ({
 	await send(
 		{
 			type: 'settings.configure',
-			agents: agents.map(name => ({name, adapter: 'command', argv: ['true'], description: name})),
+			agents: agents.map(name => ({name, adapter: 'command', argv: ['true'], description: name, ...profiles[name]})),
 			limits: {...defaultLimits, ...limits},
 		},
 		system,

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import type {Actor} from '../../state/actor.js';
+import type {AgentReport} from '../../state/agent-report.js';
 import type {Command, CommandOf} from '../../state/command.js';
 import type {Choice, EscalationKind} from '../../state/escalation.js';
 import {canonicalPlan} from '../../state/fingerprint.js';
 import {lanes} from '../../state/lane.js';
 import {defaultLimits} from '../../state/limits.js';
 import {maySend} from '../../state/permission.js';
+import {queueOrder} from '../../state/queue-order.js';
+import {defaultRetry} from '../../state/retry.js';
+import type {RunOptions} from '../../state/run.js';
 import type {State} from '../../state/state.js';
 import {agentOf, launcher, operator, system} from './state-fleet.js';
 
@@ -89,8 +93,71 @@ const create = (state: State, pick: Pick): CommandOf<'session.create'> => {
 		...pick([{text: 'make'}, {text: ''}, {text: 'one\ntwo', lane: pick(lanes)}, {}]),
 		...pick([{}, {label: 'docs'}, {label: ' '}]),
 		...(parentRunId !== undefined && {parentRunId}),
+		...options(state, pick),
+		...pick([{}, {}, {onParentSuccess: 'cancel' as const}]),
 	};
 };
+
+/** What may be asked of a run, mostly nothing. */
+const options = (state: State, pick: Pick): RunOptions =>
+	pick<() => RunOptions>([
+		() => ({}),
+		() => ({}),
+		() => ({}),
+		() => ({dependsOn: [runOf(state, pick)]}),
+		() => ({dependsOn: [idOf(state.runs, pick), runOf(state, pick)], onDependencyFailure: pick(['fail', 'release'])}),
+		() => ({retry: pick([true, false])}),
+		() => ({demands: pick([['gpu'], ['net'], ['gpu', 'net']])}),
+		() => ({isPreemptible: true, lane: 'low'}) as RunOptions,
+		() => ({preempts: true, lane: 'urgent'}) as RunOptions,
+		() => ({deadlineAtMs: state.lastAtMs + pick([1000, 60_000, 600_000])}),
+	])();
+
+const queuedOf = (state: State, pick: Pick): string => {
+	const queued = queueOrder(state).map(({id}) => id);
+	return pick([true, true, true, false]) && queued.length > 0 ? pick(queued) : idOf(state.runs, pick);
+};
+
+const deadOf = (state: State, pick: Pick): string => {
+	const dead = [...state.index.dead];
+	return pick([true, true, false]) && dead.length > 0 ? pick(dead) : idOf(state.runs, pick);
+};
+
+const report = (state: State, pick: Pick): CommandOf<'agent.report'> => {
+	const attempt = attemptOf(state, pick);
+	const activity = pick(['working', 'blocked', 'idle'] as const);
+	const status = {activity, source: 'hook', confidence: 1, sinceMs: state.lastAtMs, seenMs: state.lastAtMs, evidence: 'a hook'} as const;
+	const reports: readonly AgentReport[] = [
+		{kind: 'accepted'},
+		{kind: 'status', status},
+		{kind: 'thread', threadId: pick(['t1', 't2'])},
+		{kind: 'usage', usage: {inputTokens: pick([10, 400]), outputTokens: 7, costUsd: 0.01}},
+		{kind: 'usage', usage: {inputTokens: 500}, isTotal: true},
+		{kind: 'tool', tool: 'shell', summary: 'ls', digest: 'd1'},
+		{kind: 'limited', sentence: 'too many', ...pick([{}, {untilMs: state.lastAtMs + 60_000}])},
+		{kind: 'heartbeat', ...attempt},
+		{kind: 'heartbeat', runId: runOf(state, pick), generation: 1},
+	];
+	return {type: 'agent.report', ...attempt, report: pick(reports)};
+};
+
+const wait = (state: State, pick: Pick): CommandOf<'run.wait'> => ({
+	type: 'run.wait',
+	runId: runOf(state, pick),
+	awaits: {runIds: pick([[queuedOf(state, pick)], [runOf(state, pick), queuedOf(state, pick)]]), mode: pick(['all', 'any'])},
+});
+
+/** What a launcher has, mostly what State believes. */
+const heartbeat = (state: State, pick: Pick): CommandOf<'launcher.heartbeat'> => {
+	const launcherId = pick(['lch_1', 'lch_1', 'lch_2']);
+	const believed = [...state.index.live].map(id => state.runs[id]!).filter(run => run.attempts.at(-1)!.launcherId === launcherId);
+	const attempts = believed.map(({id, generation}) => ({runId: id, generation, isAlive: true}));
+	const odd = {runId: idOf(state.runs, pick), generation: 1, isAlive: true};
+	return {type: 'launcher.heartbeat', launcherId, attempts: pick([attempts, attempts, attempts.slice(1), [...attempts, odd]])};
+};
+
+/** An agent with everything that a profile may say. */
+const codex = {provider: 'openai', retry: defaultRetry, tags: ['net'], provesAcceptance: true, budget: {tokens: 2000}} as const;
 
 const configure = (pick: Pick): CommandOf<'settings.configure'> => ({
 	type: 'settings.configure',
@@ -98,16 +165,19 @@ const configure = (pick: Pick): CommandOf<'settings.configure'> => ({
 		['shell', 'codex'],
 		['codex', 'shell'],
 		['shell', 'codex', 'pi'],
-	]).map(name => ({name, adapter: 'command', description: ''})),
+	]).map(name => ({name, adapter: 'command', description: '', ...(name === 'codex' && codex)})),
 	limits: {
 		...defaultLimits,
 		...pick([
 			{concurrent: 3, concurrentPerTree: 2, liveChildren: 2, depth: 2, sessionsPerRoot: 4, queueLength: 8, queuedPerSession: 3},
 			{concurrent: 1, openEscalations: 2},
-			{concurrent: 50, startTimeoutMs: 5000, escalationExpiryMs: 60_000},
+			{concurrent: 50, startTimeoutMs: 5000, escalationExpiryMs: 60_000, startsPerMinute: 5, queueTtlMs: 900_000},
+			{pendingDecisions: 1, retriesPerTreePerHour: 1, runTimeoutMs: 900_000},
 			{},
 		]),
 	},
+	...pick([{}, {}, {budgets: {tree: {tokens: 3000, runsPerHour: 5}, all: {costUsd: 1}}}]),
+	...pick([{}, {limitOverrides: [{label: 'd*', limits: {concurrentPerTree: 1}}]}]),
 });
 
 /** How each kind of command is made up; a kind that is missing here does not compile. */
@@ -115,14 +185,42 @@ const builders: {readonly [Type in Command['type']]: (state: State, pick: Pick) 
 	'settings.configure': (_state, pick) => configure(pick),
 	'session.create': create,
 	'session.rename': (state, pick) => ({type: 'session.rename', sessionId: idOf(state.sessions, pick), label: pick(['a', 'b'])}),
-	'message.send': (state, pick) => ({type: 'message.send', sessionId: idOf(state.sessions, pick), text: 'go on', lane: pick(lanes)}),
+	'message.send': (state, pick) => ({
+		type: 'message.send',
+		sessionId: idOf(state.sessions, pick),
+		text: 'go on',
+		lane: pick(lanes),
+		...options(state, pick),
+		...pick([{}, {mode: 'steer'}, {mode: 'interrupt'}] as const),
+	}),
 	'message.type': (state, pick) => ({type: 'message.type', sessionId: idOf(state.sessions, pick), text: 'yes'}),
 	'session.stop': (state, pick) => ({type: 'session.stop', sessionId: idOf(state.sessions, pick), tree: pick([true, false])}),
 	'run.cancel': (state, pick) => ({type: 'run.cancel', runId: runOf(state, pick)}),
+	'run.wait': wait,
+	'run.stop-waiting': (state, pick) => ({type: 'run.stop-waiting', runId: runOf(state, pick)}),
+	'run.hold': (state, pick) => ({type: 'run.hold', runId: queuedOf(state, pick)}),
+	'run.unhold': (state, pick) => ({type: 'run.unhold', runId: queuedOf(state, pick)}),
+	'run.move': (state, pick) => ({type: 'run.move', runId: queuedOf(state, pick), to: pick(['first', 'last'])}),
+	'run.prioritise': (state, pick) => ({type: 'run.prioritise', runId: queuedOf(state, pick), lane: pick(lanes)}),
+	'run.force-start': (state, pick) => ({type: 'run.force-start', runId: queuedOf(state, pick)}),
+	'run.rerun': (state, pick) => ({type: 'run.rerun', runId: runOf(state, pick)}),
+	'deadletter.retry': (state, pick) => ({type: 'deadletter.retry', runId: deadOf(state, pick)}),
+	'deadletter.drop': (state, pick) => ({type: 'deadletter.drop', runId: deadOf(state, pick)}),
 	'fleet.stop': () => ({type: 'fleet.stop'}),
 	'queue.dispatch': () => ({type: 'queue.dispatch'}),
 	'queue.pause': () => ({type: 'queue.pause'}),
 	'queue.resume': () => ({type: 'queue.resume'}),
+	'queue.drain': () => ({type: 'queue.drain'}),
+	'queue.undrain': () => ({type: 'queue.undrain'}),
+	'agent.report': report,
+	'agent.output': (state, pick) => ({
+		type: 'agent.output',
+		...attemptOf(state, pick),
+		lastOutputAtMs: state.lastAtMs - pick([0, 700_000, 1_000_000]),
+	}),
+	'provider.limit': (_state, pick) => ({type: 'provider.limit', provider: pick(['openai', 'nobody']), sentence: 'too many'}),
+	'provider.clear': (_state, pick) => ({type: 'provider.clear', provider: pick(['openai', 'nobody'])}),
+	'alert.acknowledge': (state, pick) => ({type: 'alert.acknowledge', key: idOf(state.alerts, pick)}),
 	'attempt.started': (state, pick) => ({type: 'attempt.started', ...attemptOf(state, pick), pid: 7}),
 	'attempt.spawn-failed': (state, pick) => ({type: 'attempt.spawn-failed', ...attemptOf(state, pick), sentence: 'no program'}),
 	'attempt.exited': (state, pick) => ({
@@ -157,6 +255,7 @@ const builders: {readonly [Type in Command['type']]: (state: State, pick: Pick) 
 		launcherId: idOf(state.launchers, pick),
 		state: pick(['online', 'offline'] as const),
 	}),
+	'launcher.heartbeat': heartbeat,
 	'clock.tick': () => ({type: 'clock.tick'}),
 };
 
@@ -220,6 +319,8 @@ const usual = [
 	'escalation.decide',
 	'clock.tick',
 	'queue.resume',
+	'queue.undrain',
+	'provider.clear',
 ] as const;
 
 /** A step of a story; every kind of command has its chance. */

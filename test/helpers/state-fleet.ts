@@ -1,9 +1,10 @@
 import {expect} from 'vitest';
 import type {Actor} from '../../state/actor.js';
+import type {AgentProfile} from '../../state/agent-profile.js';
 import {applyAll} from '../../state/apply.js';
 import type {Command, CommandOf} from '../../state/command.js';
 import {decide, whyNot} from '../../state/decide.js';
-import type {Outcome} from '../../state/decision-context.js';
+import type {DecisionContext, Outcome} from '../../state/decision-context.js';
 import type {EscalationKind} from '../../state/escalation.js';
 import type {Fact} from '../../state/fact.js';
 import {canonicalPlan} from '../../state/fingerprint.js';
@@ -21,9 +22,12 @@ export const agentOf = (runId: string): Actor => ({role: 'agent', runId});
 /** What became of a command: an expected no, or what is true now. */
 export type Asked = {readonly refused: Refusal; readonly facts: readonly []} | ({readonly refused?: undefined} & Outcome);
 
-const configured = (limits: Partial<Limits>, agents: readonly string[]): CommandOf<'settings.configure'> => ({
+/** What a profile says beyond its name, by agent. */
+type Profiles = Readonly<Record<string, Partial<AgentProfile>>>;
+
+const configured = (limits: Partial<Limits>, agents: readonly string[], profiles: Profiles): CommandOf<'settings.configure'> => ({
 	type: 'settings.configure',
-	agents: agents.map(name => ({name, adapter: 'command', argv: ['true'], description: name})),
+	agents: agents.map(name => ({name, adapter: 'command', argv: ['true'], description: name, ...profiles[name]})),
 	limits: {...defaultLimits, ...limits},
 });
 
@@ -36,10 +40,12 @@ export type StateFleet = ReturnType<typeof createStateFleet>;
 export const createStateFleet = ({
 	limits = {},
 	agents = ['shell', 'codex'],
+	profiles = {},
 	hasLauncher = true,
 }: {
 	limits?: Partial<Limits>;
 	agents?: readonly string[];
+	profiles?: Profiles;
 	hasLauncher?: boolean;
 } = {}) => {
 	const state: State = createState();
@@ -58,7 +64,7 @@ export const createStateFleet = ({
 			return `${prefix}_${ids}`;
 		};
 
-		const outcome = decide(state, command, {actor, nowMs, newId});
+		const outcome = decide(state, command, {actor, nowMs, newId, random: () => 0.5});
 		journal.push(...outcome.facts.map(fact => JSON.stringify(fact)));
 		applyAll(state, outcome.facts);
 		return outcome;
@@ -67,7 +73,7 @@ export const createStateFleet = ({
 	/** Sends what must not be refused, and gives the facts. */
 	const send = (command: Command, actor?: Actor): readonly Fact[] => {
 		const {refused, facts} = ask(command, actor);
-		expect(refused).toBeUndefined();
+		expect(refused, refused?.sentence).toBeUndefined();
 		return facts;
 	};
 
@@ -93,7 +99,7 @@ export const createStateFleet = ({
 		}
 	};
 
-	send(configured(limits, agents), system);
+	send(configured(limits, agents, profiles), system);
 	if (hasLauncher) {
 		send({type: 'launcher.join', launcherId: 'lch_1', host: 'here', pid: 1, embedded: true}, launcher);
 	}
@@ -107,10 +113,12 @@ export const createStateFleet = ({
 		session,
 		dispatch,
 		now: () => nowMs,
+		/** What a decision would be made with, so much later. */
+		context: (laterMs = 0): DecisionContext => ({actor: system, nowMs: nowMs + laterMs, newId: prefix => prefix, random: () => 0.5}),
 		advance(ms: number) {
 			nowMs += ms;
 		},
-		configure: (changed: Partial<Limits>) => send(configured({...limits, ...changed}, agents), system),
+		configure: (changed: Partial<Limits>) => send(configured({...limits, ...changed}, agents, profiles), system),
 		tick: () => send({type: 'clock.tick'}, system),
 		/** A refusal that must come, by code and sentence. */
 		refusal(command: Command, actor?: Actor): Refusal {
@@ -127,6 +135,15 @@ export const createStateFleet = ({
 		started: (runId: string) => send({type: 'attempt.started', runId, generation: run(runId).generation, pid: 7}, launcher),
 		exited: (runId: string, exitCode: number | null = 0) =>
 			send({type: 'attempt.exited', runId, generation: run(runId).generation, exitCode, signal: exitCode === null ? 9 : null}, launcher),
+		/** The launcher lost an attempt. */
+		lost: (runId: string) =>
+			send({type: 'attempt.lost', runId, generation: run(runId).generation, sentence: 'the launcher no longer has it'}, launcher),
+		/** A running run waits for others. */
+		wait: (runId: string, runIds: readonly string[], mode: 'all' | 'any' = 'all') =>
+			send({type: 'run.wait', runId, awaits: {runIds, mode}}, agentOf(runId)),
+		/** A child of a running run, queued. */
+		spawn: (parentRunId: string, options: Partial<CommandOf<'session.create'>> = {}) =>
+			created(send({type: 'session.create', agent: 'shell', cwd: '/w', text: 'child', parentRunId, ...options}, agentOf(parentRunId))),
 		/** A new session whose run is running. */
 		start(options: Partial<CommandOf<'session.create'>> = {}) {
 			const ids = this.queue(options);
@@ -148,4 +165,12 @@ export const createStateFleet = ({
 };
 
 /** The index as something that can be compared: the ready runs by id, since how often each tree was served is memory, not truth. */
-export const comparableIndex = ({index: {ready, ...rest}}: State) => ({...rest, ready: ready.ids().toSorted()});
+export const comparableIndex = ({index: {ready, waits, records: _, ...rest}, runs}: State) => ({
+	...rest,
+	ready: ready.ids().toSorted(),
+	waits: Object.fromEntries(
+		Object.keys(runs)
+			.map(id => [id, waits.awaitedBy(id).toSorted()] as const)
+			.filter(([, awaited]) => awaited.length > 0),
+	),
+});

@@ -1,12 +1,15 @@
 import {isDeepStrictEqual} from 'node:util';
 import {expect} from 'vitest';
 import type {Actor} from '../../state/actor.js';
-import {agentBreakerKey} from '../../state/breaker.js';
+import {breakerKeysOf} from '../../state/breaker-keys.js';
+import type {Command} from '../../state/command.js';
 import {decide} from '../../state/decide.js';
 import {nextDueMs} from '../../state/due.js';
 import type {Fact, FactOf} from '../../state/fact.js';
+import {limitsOf} from '../../state/limits-of-state.js';
 import {queueLength, queueOrder} from '../../state/queue-order.js';
-import {isEnded, isLive, isQueued, type Run} from '../../state/run.js';
+import {isEnded, isLive, isOver, isQueued, type Run} from '../../state/run.js';
+import {openDependencies} from '../../state/run-ready.js';
 import {whyQueued} from '../../state/run-wait.js';
 import {sessionState} from '../../state/session.js';
 import {createState, type SavedState, type State, savedState} from '../../state/state.js';
@@ -19,6 +22,8 @@ export type Step = {
 	readonly actor: Actor;
 	readonly state: State;
 	readonly nowMs: number;
+	readonly command: Command['type'];
+	/** A tick that was taken. */
 	readonly isTick: boolean;
 };
 
@@ -49,7 +54,12 @@ const indexIsDerived: Check = ({state}) => {
 
 const nobodyReadyIsOverlooked: Check = ({state, nowMs}) => {
 	const mayStart = queueOrder(state).filter(run => whyQueued(state, run, nowMs) === undefined);
-	const {facts} = decide(state, {type: 'queue.dispatch'}, {actor: {role: 'system'}, nowMs, newId: prefix => prefix});
+	const {facts} = decide(state, {type: 'queue.dispatch'}, {actor: {role: 'system'}, nowMs, newId: prefix => prefix, random: () => 0.5});
+	if (factsOf(facts, 'run.resumed').length > 0) {
+		// Whoever gave a slot back gets one first.
+		return;
+	}
+
 	const [claimed] = factsOf(facts, 'run.starting');
 	expect(claimed === undefined, `${mayStart.length} runs may start`).toBe(mayStart.length === 0);
 	expect(claimed === undefined || mayStart.some(({id}) => id === claimed.runId)).toBe(true);
@@ -57,18 +67,76 @@ const nobodyReadyIsOverlooked: Check = ({state, nowMs}) => {
 
 const startsKeepLimits: Check = ({facts, state, before}) => {
 	for (const {runId, generation} of factsOf(facts, 'run.starting')) {
-		const {rootId, agent} = state.sessions[state.runs[runId]!.sessionId]!;
-		expect(state.index.slots).toBeLessThanOrEqual(state.limits.concurrent);
-		expect(state.index.slotsByRoot.get(rootId)).toBeLessThanOrEqual(state.limits.concurrentPerTree);
+		const run = state.runs[runId]!;
+		const {rootId, agent} = state.sessions[run.sessionId]!;
+		const isForced = before.runs[runId]!.isForced === true;
 		expect(generation).toBe(before.runs[runId]!.generation + 1);
+		expect(openDependencies(run, state.runs)).toEqual([]);
+		if (isForced) {
+			continue;
+		}
+
+		expect(run.heldBy).toBeUndefined();
+		expect(run.dueAtMs).toBeUndefined();
+		expect(state.index.slots).toBeLessThanOrEqual(state.limits.concurrent);
+		expect(state.index.slotsByRoot.get(rootId)).toBeLessThanOrEqual(limitsOf(state, {rootId}).concurrentPerTree);
 		expect(state.queuePausedBy).toBeUndefined();
-		const breaker = before.breakers[agentBreakerKey(agent)];
-		expect(breaker?.state).not.toBe('held');
-		if (breaker?.state === 'open' || breaker?.state === 'half-open') {
-			expect(breaker.state === 'half-open' && breaker.probe).toBeFalsy();
-			expect(state.breakers[agentBreakerKey(agent)]).toMatchObject({state: 'half-open', probe: {runId}});
+		for (const key of breakerKeysOf(state, agent)) {
+			const breaker = before.breakers[key];
+			expect(breaker?.state).not.toBe('held');
+			if (breaker?.state === 'open' || breaker?.state === 'half-open') {
+				expect(breaker.state === 'half-open' && breaker.probe).toBeFalsy();
+				expect(state.breakers[key]).toMatchObject({state: 'half-open', probe: {runId}});
+			}
 		}
 	}
+};
+
+/** A slot given back for a child or a provider is had back only where there is room; people's answers take theirs at once. */
+const resumptionsKeepLimits: Check = ({facts, state, before, command}) => {
+	for (const {runId} of command === 'queue.dispatch' ? factsOf(facts, 'run.resumed') : []) {
+		expect(['child', 'rate-limit']).toContain(before.runs[runId]!.reason);
+		expect(state.index.slots).toBeLessThanOrEqual(state.limits.concurrent);
+	}
+};
+
+/** Following who waits for whom never leads back. */
+const nobodyWaitsInACircle: Check = ({state}) => {
+	const done = new Set<string>();
+	const path = new Set<string>();
+	const walk = (id: string): void => {
+		expect(path.has(id), `${[...path, id].join(' → ')}`).toBe(false);
+		if (done.has(id)) {
+			return;
+		}
+
+		path.add(id);
+		for (const next of state.index.waits.awaitedBy(id)) {
+			walk(next);
+		}
+
+		path.delete(id);
+		done.add(id);
+	};
+	for (const id of Object.keys(state.runs)) {
+		walk(id);
+	}
+};
+
+/** No queued run depends on what can never succeed any more. */
+const nobodyWaitsForTheDead: Check = ({state}) => {
+	for (const run of queueOrder(state)) {
+		for (const id of run.dependsOn ?? []) {
+			const dependency = state.runs[id]!;
+			expect(isOver(dependency) && dependency.state !== 'succeeded', `${run.id} depends on ${id}: ${dependency.state}`).toBe(false);
+		}
+	}
+};
+
+/** In one step no run ends twice, and nothing is told of a run that ended in it. */
+const endsAreSingle: Check = ({facts}) => {
+	const ended = [...factsOf(facts, 'run.ended'), ...factsOf(facts, 'run.dead-lettered'), ...factsOf(facts, 'run.retrying')];
+	expect(new Set(ended.map(({runId}) => runId)).size).toBe(ended.length);
 };
 
 const newcomersKeepLimits: Check = ({facts, state}) => {
@@ -105,9 +173,12 @@ const endsAreForEver: Check = ({before, state}) => {
 	}
 };
 
-const queueIsLeftByClaimOrWithdrawal: Check = ({facts, before}) => {
-	for (const {runId, end} of factsOf(facts, 'run.ended')) {
-		expect(before.runs[runId]!.state === 'queued' ? end : 'cancelled', `${runId} left the queue`).toBe('cancelled');
+const queueIsLeftForAReason: Check = ({facts, before}) => {
+	for (const {runId, end, sentence} of factsOf(facts, 'run.ended')) {
+		if (before.runs[runId]!.state === 'queued') {
+			expect(['cancelled', 'timed_out', 'failed'], `${runId} left the queue`).toContain(end);
+			expect(sentence, 'somebody says why').toMatch(/withdrawn|ended by|depends on/);
+		}
 	}
 };
 
@@ -126,11 +197,19 @@ const runsAreWhole: Check = ({state}) => {
 		expect(run.stop !== undefined).toBe(run.state === 'stopping');
 		const holding = [...index.openEscalations].filter(id => state.escalations[id]!.runId === run.id && state.escalations[id]!.blocking);
 		if (run.state === 'running' || run.state === 'waiting') {
-			expect(run.state, `${run.id} with ${holding.length} blocking requests`).toBe(holding.length > 0 ? 'waiting' : 'running');
+			const isForOthers = run.reason === 'child' || run.reason === 'rate-limit';
+			const expected = holding.length > 0 || isForOthers ? 'waiting' : 'running';
+			expect(run.state, `${run.id} with ${holding.length} blocking requests`).toBe(expected);
 		}
 	}
 
-	expect(index.live.size + queueLength(state)).toBe(Object.values(state.runs).filter(run => !isEnded(run)).length);
+	expect(index.live.size + queueLength(state)).toBe(Object.values(state.runs).filter(run => !isOver(run)).length);
+	expect([...index.dead].sort()).toEqual(
+		Object.values(state.runs)
+			.filter(run => run.state === 'dead')
+			.map(({id}) => id)
+			.sort(),
+	);
 };
 
 const sessionsAreWhole: Check = ({state}) => {
@@ -141,7 +220,7 @@ const sessionsAreWhole: Check = ({state}) => {
 		const parent = session.parentId === undefined ? undefined : state.sessions[session.parentId]!;
 		expect(session.depth).toBe(parent ? parent.depth + 1 : 0);
 		expect(session.rootId).toBe(parent?.rootId ?? session.id);
-		const ended = runs.filter(isEnded).at(-1);
+		const ended = runs.filter(isOver).at(-1);
 		const afterEnd = ended?.state === 'succeeded' ? 'idle' : ended?.state === 'cancelled' ? 'stopped' : 'failed';
 		const atRest = runs.some(isQueued) || !ended ? 'pending' : afterEnd;
 		const active = live[0]?.state === 'starting' ? 'running' : live[0]?.state;
@@ -186,7 +265,7 @@ const probesAreAlive: Check = ({state}) => {
 };
 
 const timersNeverSpin: Check = ({state, nowMs, isTick}) => {
-	const dueMs = nextDueMs(state);
+	const dueMs = nextDueMs(state, nowMs);
 	if (isTick && dueMs !== undefined) {
 		expect(dueMs).toBeGreaterThan(nowMs);
 	}
@@ -199,7 +278,11 @@ const checks: readonly Check[] = [
 	startsKeepLimits,
 	newcomersKeepLimits,
 	endsAreForEver,
-	queueIsLeftByClaimOrWithdrawal,
+	queueIsLeftForAReason,
+	resumptionsKeepLimits,
+	nobodyWaitsInACircle,
+	nobodyWaitsForTheDead,
+	endsAreSingle,
 	runsAreWhole,
 	sessionsAreWhole,
 	decisionsAreOfPeople,

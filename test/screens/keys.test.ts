@@ -9,7 +9,7 @@ import {keymap} from '../../source/keys/keymap.js';
 import {paletteEntries} from '../../source/keys/palette.js';
 import {type Arming, armingEvent, armingRules, createArming} from '../../state/arming.js';
 import {emptyField, fieldOf} from '../../state/text-field.js';
-import {type Intent, isScreenName, updateView} from '../../state/view.js';
+import {type Intent, isScreenName, screenNames, updateView} from '../../state/view.js';
 import {focusOn, viewOf} from '../helpers/focus.js';
 import {agentOf, createStateFleet, type StateFleet} from '../helpers/state-fleet.js';
 
@@ -51,7 +51,7 @@ describe('the table of keys', () => {
 
 	it('says in every place which of its keys the footer names', () => {
 		const fleet = createStateFleet();
-		for (const screen of ['sessions', 'queue', 'breakers', 'escalations', 'events', 'launchers'] as const) {
+		for (const screen of screenNames) {
 			const focus = focusOn(fleet, '', {view: viewOf(fleet, {type: 'show', screen})});
 			const named = footerKeys(focus).map(({id}) => id);
 			const wanted = keymap.filter(binding => binding.footer && appliesIn(binding, screen)).map(({id}) => id);
@@ -112,7 +112,7 @@ const viewAt = (fleet: StateFleet, place: Place) => {
 		filter: {type: 'open', overlay: {kind: 'filter', input, before: ''}},
 		stopping: {type: 'open', overlay: {kind: 'stopping', runIds: []}},
 	};
-	const screens: readonly Place[] = ['sessions', 'queue', 'breakers', 'escalations', 'events', 'launchers'];
+	const screens: readonly Place[] = screenNames;
 	const shown: readonly Intent[] = screens.includes(place) ? [{type: 'show', screen: place as 'queue'}] : [];
 	return viewOf(fleet, ...shown, ...(overlays[place] ? [overlays[place]] : []));
 };

@@ -30,9 +30,9 @@ describe.each(sizes)('the queue at $columns×$rows', size => {
 		const lines = await screen.lines();
 		expect(lines[0]).toBe(' 3 queued · 1 of 1 slots taken');
 		expect(lines[1]).toMatch(/^› {3}1 urgent {2}busy +5s {2}busy is busy with run_\d+\.$/);
-		expect(lines[2]).toMatch(/^ {4}2 normal {2}docs +1m {2}All 1 slots are taken/);
-		expect(lines[3]).toMatch(/^ {4}3 normal {2}lint +5s {2}All 1 slots are taken/);
-		expect(new Set(lines.slice(1, 4).map(line => line.search(/ {2}(busy is|All)/))).size).toBe(1);
+		expect(lines[2]).toMatch(/^ {4}2 normal {2}docs +1m {2}The one slot is taken/);
+		expect(lines[3]).toMatch(/^ {4}3 normal {2}lint +5s {2}The one slot is taken/);
+		expect(new Set(lines.slice(1, 4).map(line => line.search(/ {2}(busy is|The one)/))).size).toBe(1);
 		await screen.expectToFit();
 	});
 
@@ -41,7 +41,7 @@ describe.each(sizes)('the queue at $columns×$rows', size => {
 		await using screen = await draw(fleet, {...size, intents: [{type: 'move', by: 1}]});
 		const text = await screen.text();
 		expect(text).toContain('docs runs codex, queued 1m ago by ada');
-		expect(text).toContain(' All 1 slots are taken (limit concurrent).\n ┃ Write the docs.\n ┃ All of them.');
+		expect(text).toContain(' The one slot is taken (limit concurrent).\n ┃ Write the docs.\n ┃ All of them.');
 		await screen.redraw({type: 'move', by: 1});
 		expect(await screen.text()).toContain(' an interactive start');
 	});

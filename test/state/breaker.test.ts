@@ -69,7 +69,9 @@ describe('a breaker (S1)', () => {
 		});
 		const {run} = fleet.queue();
 		expect(fleet.dispatch()).toEqual([]);
-		expect(whyQueued(fleet.state, fleet.run(run), fleet.now())?.sentence).toBe('The breaker of shell is open (exit 1); it probes in 30 s.');
+		expect(whyQueued(fleet.state, fleet.run(run), fleet.now())?.sentence).toBe(
+			'The breaker agent:shell is open (exit 1); it probes in 30 s.',
+		);
 	});
 
 	test('counts spawns that fail like runs that fail', () => {
@@ -148,7 +150,7 @@ describe('a breaker (S1)', () => {
 		const {fleet, run} = probing();
 		fleet.advance(breakerRules.probeDeadlineMs - 1);
 		expect(fleet.tick()).toEqual([]);
-		expect(nextDueMs(fleet.state)).toBe(fleet.now() + 1);
+		expect(nextDueMs(fleet.state, fleet.now())).toBe(fleet.now() + 1);
 		fleet.advance(1);
 		fleet.tick();
 		expect(breakerOf(fleet)).toMatchObject({state: 'open', cause: 'the probe did not end in time', pauseMs: 60_000});
@@ -187,7 +189,7 @@ describe('a breaker (S1)', () => {
 		open(fleet);
 		endPause(fleet);
 		expect(breakerOf(fleet)).toMatchObject({state: 'half-open', successes: 0});
-		expect(nextDueMs(fleet.state)).toBeUndefined();
+		expect(nextDueMs(fleet.state, fleet.now())).toBeUndefined();
 		expect(fleet.tick()).toEqual([]);
 	});
 
@@ -285,6 +287,60 @@ test('whatever happens, only a probe moves a breaker that is not closed, and onl
 			}
 		}),
 	);
+});
+
+describe('the breakers of one run (S1)', () => {
+	const shared = {shell: {provider: 'openai'}, codex: {provider: 'openai'}} as const;
+
+	test('its provider counts what all its agents do', () => {
+		const fleet = createStateFleet({profiles: shared});
+		for (let failures = 0; failures < 5; failures += 1) {
+			const {run} = fleet.start({agent: failures % 2 === 0 ? 'shell' : 'codex'});
+			fleet.exited(run, 1);
+		}
+
+		expect(fleet.state.breakers['provider:openai']?.state).toBe('open');
+		expect(fleet.state.breakers['agent:shell']?.state).toBe('closed');
+		const {run} = fleet.queue({agent: 'codex'});
+		expect(fleet.dispatch()).toEqual([]);
+		expect(whyQueued(fleet.state, fleet.run(run), fleet.now())?.sentence).toContain('The breaker provider:openai is open');
+	});
+
+	test('a launcher that keeps losing runs is closed off, and another takes over', () => {
+		const fleet = createStateFleet();
+		for (let losses = 0; losses < 5; losses += 1) {
+			fleet.lost(fleet.start().run);
+		}
+
+		expect(fleet.state.breakers['launcher:lch_1']?.state).toBe('open');
+		expect(fleet.state.breakers['agent:shell']).toBeUndefined();
+		const {run} = fleet.queue();
+		expect(fleet.dispatch()).toEqual([]);
+		fleet.send({type: 'launcher.join', launcherId: 'lch_2', host: 'there', pid: 2, embedded: false}, launcher);
+		expect(fleet.dispatch()).toEqual([run]);
+		expect(fleet.run(run).attempts[0]?.launcherId).toBe('lch_2');
+	});
+
+	test('twenty runs that fail after they started open it, whatever started in between', () => {
+		const fleet = createStateFleet({limits: {concurrent: 20, concurrentPerTree: 20}});
+		const runs = Array.from({length: 20}, () => fleet.start().run);
+		for (const run of runs) {
+			fleet.exited(run, 1);
+		}
+
+		expect(breakerOf(fleet).state).toBe('open');
+	});
+
+	test('one run is the probe of all that are half open', () => {
+		const fleet = createStateFleet({profiles: shared});
+		open(fleet);
+		expect(fleet.state.breakers['provider:openai']?.state).toBe('open');
+		endPause(fleet);
+		const {run} = fleet.queue();
+		expect(fleet.dispatch()).toEqual([run]);
+		expect(fleet.state.breakers['agent:shell']).toMatchObject({probe: {runId: run}});
+		expect(fleet.state.breakers['provider:openai']).toMatchObject({probe: {runId: run}});
+	});
 });
 
 test('only the clock may tick', () => {

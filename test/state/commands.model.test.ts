@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {apply} from '../../state/apply.js';
 import type {Fact} from '../../state/fact.js';
-import {isEnded, runTransitions} from '../../state/run.js';
+import {isEnded, isOver, runTransitions} from '../../state/run.js';
 import {createState, savedState} from '../../state/state.js';
 import {commandOf, commandTypes, type Move, move} from '../helpers/state-commands.js';
 import {comparableIndex, createStateFleet, launcher, type StateFleet, system} from '../helpers/state-fleet.js';
@@ -23,7 +23,15 @@ const live = (fleet: StateFleet, {laterMs, ...rest}: Move): boolean => {
 		expect(structuredClone(savedState(fleet.state))).toEqual(before);
 	}
 
-	expectInvariants({before, facts, actor, state: fleet.state, nowMs: fleet.now(), isTick: command.type === 'clock.tick' && !refused});
+	expectInvariants({
+		before,
+		facts,
+		actor,
+		state: fleet.state,
+		nowMs: fleet.now(),
+		command: command.type,
+		isTick: command.type === 'clock.tick' && !refused,
+	});
 	return !refused;
 };
 
@@ -107,6 +115,11 @@ test('however things stand, a fleet can be brought to rest', () => {
 const unblock = (fleet: StateFleet): void => {
 	fleet.configure({});
 	fleet.ask({type: 'queue.resume'});
+	fleet.ask({type: 'queue.undrain'});
+	for (const run of Object.values(fleet.state.runs)) {
+		fleet.ask({type: 'run.unhold', runId: run.id});
+	}
+
 	fleet.send({type: 'launcher.join', launcherId: 'lch_1', host: 'here', pid: 1, embedded: true}, launcher);
 	for (const [key, breaker] of Object.entries(fleet.state.breakers)) {
 		if (breaker.state === 'held') {
@@ -134,7 +147,7 @@ test('however things stand, time and good exits empty the queue: nothing is wedg
 				}
 			}
 
-			expect(Object.values(fleet.state.runs).filter(run => !isEnded(run))).toEqual([]);
+			expect(Object.values(fleet.state.runs).filter(run => !isOver(run))).toEqual([]);
 			expect(Object.values(fleet.state.breakers).filter(({state}) => state === 'open')).toEqual([]);
 		}),
 		{numRuns: 50},

@@ -5,7 +5,7 @@ import {createStateFleet, type StateFleet} from '../helpers/state-fleet.js';
 /** Follows the clock as the timer does: sleeps until something is due, ticks, and so on. How often it woke. */
 const sleepThrough = (fleet: StateFleet, untilMs: number): number => {
 	for (let woken = 0; ; woken += 1) {
-		const dueMs = nextDueMs(fleet.state);
+		const dueMs = nextDueMs(fleet.state, fleet.now());
 		if (dueMs === undefined || dueMs > untilMs) {
 			return woken;
 		}
@@ -22,29 +22,29 @@ const hour = 60 * 60_000;
 describe('what time brings', () => {
 	test('an idle fleet needs no timer', () => {
 		const fleet = createStateFleet();
-		expect(nextDueMs(fleet.state)).toBeUndefined();
-		expect(dueFacts(fleet.state, fleet.now() + 24 * hour)).toEqual([]);
+		expect(nextDueMs(fleet.state, fleet.now())).toBeUndefined();
+		expect(dueFacts(fleet.state, fleet.context(24 * hour))).toEqual([]);
 	});
 
 	test('the earliest of several moments is the next', () => {
 		const fleet = createStateFleet();
 		const {run} = fleet.start();
 		fleet.raise(run);
-		expect(nextDueMs(fleet.state)).toBe(fleet.now() + 30 * 60_000);
+		expect(nextDueMs(fleet.state, fleet.now())).toBe(fleet.now() + 30 * 60_000);
 		fleet.queue();
 		fleet.dispatch();
-		expect(nextDueMs(fleet.state)).toBe(fleet.now() + 60_000);
+		expect(nextDueMs(fleet.state, fleet.now())).toBe(fleet.now() + 60_000);
 		fleet.send({type: 'breaker.trip', key: 'agent:codex'});
-		expect(nextDueMs(fleet.state)).toBe(fleet.now() + 30_000);
+		expect(nextDueMs(fleet.state, fleet.now())).toBe(fleet.now() + 30_000);
 	});
 
 	test('nothing happens early, and everything at its moment', () => {
 		const fleet = createStateFleet();
 		const {run} = fleet.start();
 		fleet.raise(run);
-		const dueMs = nextDueMs(fleet.state)!;
-		expect(dueFacts(fleet.state, dueMs - 1)).toEqual([]);
-		expect(dueFacts(fleet.state, dueMs).map(({type}) => type)).toEqual(['escalation.expired', 'run.resumed']);
+		const dueMs = nextDueMs(fleet.state, fleet.now())!;
+		expect(dueFacts(fleet.state, {...fleet.context(0), nowMs: dueMs - 1})).toEqual([]);
+		expect(dueFacts(fleet.state, {...fleet.context(0), nowMs: dueMs}).map(({type}) => type)).toEqual(['escalation.expired', 'run.resumed']);
 	});
 
 	test('each moment wakes the timer once, whatever is open, claimed or held up', () => {
@@ -82,6 +82,6 @@ describe('what time brings', () => {
 		expect(fleet.state.escalations[id]?.state).toBe('expired');
 		expect(fleet.run(claimed).state).toBe('stopping');
 		expect(fleet.tick()).toEqual([]);
-		expect(nextDueMs(fleet.state)).toBeUndefined();
+		expect(nextDueMs(fleet.state, fleet.now())).toBeUndefined();
 	});
 });

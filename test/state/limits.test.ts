@@ -44,7 +44,7 @@ describe('limits (Q4)', () => {
 		const first = fleet.start();
 		const second = fleet.queue();
 		expect(fleet.dispatch()).toEqual([]);
-		expect(whyQueued(fleet.state, fleet.run(second.run), fleet.now())?.sentence).toBe('All 1 slots are taken (limit concurrent).');
+		expect(whyQueued(fleet.state, fleet.run(second.run), fleet.now())?.sentence).toBe('The one slot is taken (limit concurrent).');
 		fleet.raise(first.run);
 		expect(fleet.dispatch()).toEqual([second.run]);
 	});

@@ -16,7 +16,7 @@ describe('who may send what', () => {
 
 	test('a launcher may only report and come and go', () => {
 		const allowed = types.filter(type => maySend[type].includes('launcher'));
-		expect(allowed.every(type => type.startsWith('attempt.') || type.startsWith('launcher.'))).toBe(true);
+		expect(allowed.every(type => /^(attempt|launcher|agent)[.]/.test(type))).toBe(true);
 	});
 
 	test('only a person decides and is shown what to decide', () => {

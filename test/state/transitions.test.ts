@@ -100,7 +100,8 @@ describe('a report', () => {
 				const {run} = fleet.queue();
 				const made = Object.assign(structuredClone(fleet.run(run)), {state: from, generation: 1});
 				const refused = whyNotReport(made, {runId: run, generation: 1}, to, launcher);
-				const isTaken = from !== 'queued' && isLegal(from, to);
+				const isLiveBefore = ['starting', 'running', 'waiting', 'stopping'].includes(from);
+				const isTaken = isLiveBefore && isLegal(from, to);
 				expect(refused === undefined).toBe(isTaken);
 				if (isEnded(made)) {
 					expect(refused?.code).toBe('ALREADY_ENDED');

@@ -2,6 +2,7 @@ import {Box} from 'ink';
 import type {ReactNode} from 'react';
 import {type BreakerRow, breakerRowIds, breakerRows, type LimitRow, limitRows} from '../../../state/breaker-rows.js';
 import {type FrameLine, foreign, span} from '../../../state/frame-line.js';
+import {overLimit} from '../../../state/limits.js';
 import type {State} from '../../../state/state.js';
 import {selectedId, type View} from '../../../state/view.js';
 import {DetailLines} from '../components/detail-lines.js';
@@ -52,8 +53,8 @@ const limitColumns = ['counts', 'now', 'of'] as const;
 const valueText = ({name, value}: LimitRow): string => (name.endsWith('Ms') ? `${value / 1000} s` : String(value));
 
 const limitCells = (row: LimitRow, {heading, isSelected, columns}: CellContext): TableRow => ({
-	[heading]: marked(filled(row.name.replace(/Ms$/, ''), 18), isSelected),
-	counts: filled(row.meaning.replace(/^ms /, 'time '), columns - tableColumns([20, 9, 6, 0])),
+	[heading]: marked(filled(row.name.replace(/Ms$/, ''), 23), isSelected),
+	counts: filled(row.meaning.replace(/^ms /, 'time '), columns - tableColumns([25, 9, 6, 0])),
 	now: filled(row.used === undefined ? '' : `${row.used}${row.isReached ? ' full' : ''}`, 9),
 	of: filled(valueText(row), 6),
 });
@@ -86,10 +87,11 @@ const windowOf = <Row extends {readonly id: string}>(rows: readonly Row[], id: s
 	return rows.slice(top, top + height);
 };
 
-const limitSentence = (row: LimitRow): string => {
-	const rule = row.name.startsWith('concurrent') ? 'What is over it waits in the queue.' : 'What is over it is refused.';
-	const now = row.used === undefined ? '' : ` ${row.used} now, where it is fullest. ${rule}`;
-	return `${row.name} is ${row.value}: ${row.meaning}.${now}`;
+const limitSentence = ({name, value, meaning, used}: LimitRow): string => {
+	const off = value === 0 && (name.endsWith('Ms') || name.startsWith('starts')) ? ' It is switched off.' : '';
+	const now = used === undefined ? '' : ` ${used} now, where it is fullest.`;
+	const rule = overLimit[name];
+	return `${name} is ${value}: ${meaning}.${off}${now}${rule === undefined ? '' : ` ${rule}`}`;
 };
 
 const detailOf = (breaker: BreakerRow | undefined, limit: LimitRow | undefined): readonly FrameLine[] =>

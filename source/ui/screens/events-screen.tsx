@@ -1,9 +1,9 @@
 import {Box} from 'ink';
 import type {ReactNode} from 'react';
 import {type EventRow, eventRowIds, eventRows} from '../../../state/event-rows.js';
-import type {FactTone} from '../../../state/fact-sentence.js';
 import {foreign, span} from '../../../state/frame-line.js';
 import type {State} from '../../../state/state.js';
+import type {FactTone} from '../../../state/told.js';
 import {selectedId, type View} from '../../../state/view.js';
 import {visible} from '../../../state/visible.js';
 import type {Recorded} from '../../store-port.js';

@@ -39,7 +39,7 @@ const itemOf = (row: QueueRow, {columns, nowMs, theme}: {columns: number; nowMs:
 const summaryOf = (state: State, {glyphs}: Theme): readonly Segment[] => {
 	const {concurrent} = state.limits;
 	const queued = queueLength(state);
-	const by = state.queuePausedBy;
+	const {queuePausedBy: by, drainingBy: draining} = state;
 	return [
 		{text: ` ${queued} queued`, tone: queued > 0 ? 'strong' : 'quiet'},
 		{
@@ -47,6 +47,7 @@ const summaryOf = (state: State, {glyphs}: Theme): readonly Segment[] => {
 			tone: state.index.slots >= concurrent ? 'waiting' : 'quiet',
 		},
 		...(by === undefined ? [] : [{text: ` ${glyphs.separator} paused by ${visible(by)}`, tone: 'waiting' as const}]),
+		...(draining === undefined ? [] : [{text: ` ${glyphs.separator} drained by ${visible(draining)}`, tone: 'waiting' as const}]),
 	];
 };
 
@@ -68,7 +69,7 @@ const detailOf = (row: QueueRow, nowMs: number, marks: FrameMarks): readonly Fra
 const empty = [
 	'Nothing is queued.',
 	'',
-	'A run waits here until its session, a slot, its breaker and a launcher are free; each row says which it is.',
+	'A run waits here until its session, a slot, its breakers and a launcher are free; each row says which it is.',
 ];
 
 const leastForDetail = 10;

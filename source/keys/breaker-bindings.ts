@@ -1,0 +1,78 @@
+import {selectedId} from '../../state/view.js';
+import {type Act, type Binding, type Focus, refusal, sends} from './binding.js';
+
+const onBreaker =
+	(act: (key: string) => Act): Binding['action'] =>
+	({view}: Focus) => {
+		const key = selectedId(view, 'breakers');
+		return key === undefined ? refusal('No breaker is selected.') : act(key);
+	};
+
+const providerOf = (rowId: string): string | undefined => (rowId.startsWith('pause:') ? rowId.slice('pause:'.length) : undefined);
+
+const letProviderGoOn: Binding['action'] = ({view}) => {
+	const provider = providerOf(selectedId(view, 'breakers') ?? '');
+	return provider === undefined
+		? refusal('Only a provider that told us to wait can be let go on.')
+		: sends({type: 'provider.clear', provider}, {done: `${provider} may go on.`});
+};
+
+const seen: Binding['action'] = ({view}) => {
+	const key = selectedId(view, 'alerts');
+	return key === undefined
+		? refusal('No alert is selected.')
+		: sends({type: 'alert.acknowledge', key}, {done: 'Seen: it stays quiet until it is over.'});
+};
+
+/** What can be done to breakers, to providers that told us to wait, and to alerts. */
+export const breakerBindings: readonly Binding[] = [
+	{
+		id: 'breaker.trip',
+		keys: ['t'],
+		places: ['breakers'],
+		title: 'Trip',
+		help: 'Open it: nothing starts through it until a probe succeeds',
+		footer: true,
+		changes: true,
+		action: onBreaker(key => sends({type: 'breaker.trip', key}, {done: `${key} is open.`})),
+	},
+	{
+		id: 'breaker.reset',
+		keys: ['r'],
+		places: ['breakers'],
+		title: 'Reset',
+		help: 'Close it and forget its failures',
+		footer: true,
+		changes: true,
+		action: onBreaker(key => sends({type: 'breaker.reset', key}, {done: `${key} is closed.`})),
+	},
+	{
+		id: 'breaker.hold',
+		keys: ['h'],
+		places: ['breakers'],
+		title: 'Hold',
+		help: 'Keep it open until it is reset by hand',
+		footer: true,
+		changes: true,
+		action: onBreaker(key => sends({type: 'breaker.hold', key}, {done: `${key} is held open.`})),
+	},
+	{
+		id: 'provider.clear',
+		keys: ['o'],
+		places: ['breakers'],
+		title: 'Go on',
+		help: 'Let the selected provider go on before its time',
+		changes: true,
+		action: letProviderGoOn,
+	},
+	{
+		id: 'alert.acknowledge',
+		keys: ['s'],
+		places: ['alerts'],
+		title: 'Seen',
+		help: 'Mark the alert as seen: it stays quiet until it is over',
+		footer: true,
+		changes: true,
+		action: seen,
+	},
+];

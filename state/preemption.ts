@@ -1,0 +1,51 @@
+import type {Fact} from './fact.js';
+import {lanes} from './lane.js';
+import {currentAttempt, type Run} from './run.js';
+import {whyQueued} from './run-wait.js';
+import type {State} from './state.js';
+
+const rank = (run: Run): number => lanes.indexOf(run.lane);
+
+const startedAtMs = (run: Run): number => currentAttempt(run)?.startedAtMs ?? 0;
+
+/** Slots that are on their way to somebody: pre-empted runs that have not come to their end yet. */
+const isMakingRoom = (run: Run): boolean => run.state === 'stopping' && run.stop?.ending === 'queued' && run.stop.counts === 'taken-back';
+
+/**
+ * When a run that may pre-empt finds no slot, the pre-emptible run of a lower lane that lost the least by it (it started last) is
+ * stopped and queued again, and the run that needs the slot starts next. Both asked for that; nobody else is ever touched.
+ */
+export const preemptionFacts = (state: State, nowMs: number): readonly Fact[] => {
+	const {index, runs, sessions} = state;
+	if (index.preempting.size === 0) {
+		return [];
+	}
+
+	const live = [...index.live].map(id => runs[id]!);
+	if (live.some(isMakingRoom)) {
+		return [];
+	}
+
+	for (const id of index.preempting) {
+		const run = runs[id]!;
+		const {code} = whyQueued(state, run, nowMs) ?? {};
+		const {rootId} = sessions[run.sessionId]!;
+		const victims = live.filter(
+			other =>
+				other.state === 'running' &&
+				other.isPreemptible &&
+				rank(other) > rank(run) &&
+				(code === 'concurrent' || (code === 'concurrent-tree' && sessions[other.sessionId]!.rootId === rootId)),
+		);
+		const victim = victims.toSorted((a, b) => startedAtMs(b) - startedAtMs(a))[0];
+		if (victim) {
+			const by = `the pre-emption for ${run.id}`;
+			return [
+				{type: 'run.stopping', runId: victim.id, ending: 'queued', counts: 'taken-back', by, atMs: nowMs},
+				...(run.isFirst ? [] : [{type: 'run.moved', runId: run.id, isFirst: true, order: run.order, by, atMs: nowMs} as const]),
+			];
+		}
+	}
+
+	return [];
+};
