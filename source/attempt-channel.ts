@@ -1,8 +1,6 @@
-import type {Command} from '../state/command.js';
 import type {Escalation} from '../state/escalation.js';
-import {canonicalPlan} from '../state/fingerprint.js';
-import type {AgentAnswer, AgentChannel, AgentRequest, ChannelContext, ChannelEvent} from './agent-adapter.js';
-import {sha256} from './digest.js';
+import type {AgentChannel, AgentRequest, ChannelContext, ChannelEvent} from './agent-adapter.js';
+import {answerOf, raiseOf, requestIdOf} from './agent-request.js';
 import type {Log} from './log.js';
 import type {Orchestrator} from './orchestrator.js';
 
@@ -25,40 +23,6 @@ export type Hearing = Pick<ChannelContext, 'emit' | 'log'>;
 const longestPauseMs = 30_000;
 
 const system = {actor: {role: 'system'}} as const;
-
-/** What the agent is told about a request that left `open`. */
-const answerOf = ({state, decision, closed}: Escalation): AgentAnswer => {
-	switch (state) {
-		case 'answered': {
-			const {choice, text} = decision!;
-			return choice === 'answer' ? {choice, text: text ?? ''} : {choice, ...(text !== undefined && {text})};
-		}
-
-		case 'expired': {
-			return {choice: 'expired', text: closed?.why ?? 'nobody answered in time'};
-		}
-
-		default: {
-			return {choice: 'withdrawn', text: closed?.why ?? 'the request was withdrawn'};
-		}
-	}
-};
-
-const raiseOf = (attempt: Attempt, request: AgentRequest) => {
-	const {requestId, kind, text, payload} = request;
-	const {extra, ...facts} = payload ?? {};
-	const others = typeof extra === 'object' && extra !== null && !Array.isArray(extra) ? extra : extra === undefined ? {} : {extra};
-	const plan = {...attempt, kind, text, payload: {...facts, extra: {...others, request_id: requestId}}};
-	const {generation: _, ...asked} = plan;
-	return {type: 'escalation.raise', ...asked, blocking: true, fingerprint: sha256(canonicalPlan(plan))} as const satisfies Command;
-};
-
-/** What agents call a request, in the payload of the escalation it became. */
-const requestIdOf = ({payload}: Escalation): string | undefined => {
-	const extra = payload?.extra;
-	const id = typeof extra === 'object' && extra !== null && 'request_id' in extra ? extra.request_id : undefined;
-	return typeof id === 'string' ? id : undefined;
-};
 
 /** The open requests of this attempt, by escalation id, with the agent's names of them. */
 const askedBefore = (orchestrator: Orchestrator, {runId, generation}: Attempt): ReadonlyArray<readonly [string, string]> => {

@@ -2,6 +2,7 @@ import fastify, {type FastifyError, type FastifyInstance, type FastifyReply, typ
 import {z} from 'zod';
 import type {Caller} from './auth.js';
 import type {GatewayContext} from './context.js';
+import {hookRoutes} from './hook-door.js';
 import {mcpRoute} from './mcp-route.js';
 import {type KnownRoute, openapiDocument} from './openapi.js';
 import {whyNotPlain} from './plain-json.js';
@@ -110,7 +111,7 @@ export const createApp = async (
 		return reply.code(404).send(errorBody('UNKNOWN_ROUTE', sentence));
 	});
 	documentRoute(app, context);
-	for (const routes of [fleetRoutes, sessionRoutes, runRoutes, queueRoutes, escalationRoutes, streamRoute, mcpRoute]) {
+	for (const routes of [fleetRoutes, sessionRoutes, runRoutes, queueRoutes, escalationRoutes, hookRoutes, streamRoute, mcpRoute]) {
 		routes(app, context);
 	}
 

@@ -3,6 +3,7 @@ import type {Command} from '../../state/command.js';
 import type {Json} from '../../state/json.js';
 import type {Run} from '../../state/run.js';
 import type {Session} from '../../state/session.js';
+import type {AgentHooks} from '../agent-adapter.js';
 import {ExpectedError, exitCodes} from '../errors.js';
 import type {LauncherPort} from '../launcher-port.js';
 import type {Log} from '../log.js';
@@ -32,6 +33,8 @@ export type GatewayContext = {
 	readonly waits: AgentWaits;
 	/** Aborted when the gateway closes: every wait ends then. */
 	readonly closing: AbortSignal;
+	/** How the hooks of an adapter are read and answered; nothing for agents without hooks. */
+	readonly hooksOf: (adapter: string) => AgentHooks | undefined;
 	/** Who sent a request; set before any handler runs. */
 	readonly callerOf: (request: FastifyRequest) => Caller;
 };

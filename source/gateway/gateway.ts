@@ -1,4 +1,5 @@
 import {createServer, type IncomingMessage, type Server} from 'node:http';
+import type {AgentHooks} from '../agent-adapter.js';
 import type {LauncherPort} from '../launcher-port.js';
 import type {Log} from '../log.js';
 import type {Orchestrator} from '../orchestrator.js';
@@ -31,6 +32,8 @@ export type GatewayOptions = {
 	readonly tcp?: {readonly port: number};
 	/** Tokens that speak for an operator, beside the one in the state folder. */
 	readonly extraOperatorTokens?: readonly string[];
+	/** How the hooks of an adapter are read and answered, by the adapter's name. */
+	readonly hooksOf?: (adapter: string) => AgentHooks | undefined;
 	/** How long an asker whose connection closed has to come back before its request is withdrawn. */
 	readonly askerGraceMs?: number;
 	/** How often one attempt's agent may call; 60 unless told otherwise, 0: as often as it likes. */
@@ -102,6 +105,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
 		version: packageVersion(),
 		startedAtMs: orchestrator.now(),
 		closing: closing.signal,
+		hooksOf: options.hooksOf ?? (() => undefined),
 		callerOf: request => callers.get(request.raw)!,
 	};
 	const admit = createAuth({tokens, extraOperatorTokens, getState: orchestrator.getState});

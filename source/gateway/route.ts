@@ -28,6 +28,8 @@ export type RouteAbout<Query extends z.ZodType = z.ZodType, Body extends z.ZodTy
 	readonly takesKey?: true;
 	/** It answers without a token. */
 	readonly isOpen?: true;
+	/** Bytes its body may have, where that is more than usual. */
+	readonly bodyLimit?: number;
 };
 
 declare module 'fastify' {
@@ -65,6 +67,7 @@ export const route = <Query extends z.ZodType = z.ZodType<undefined>, Body exten
 	app.route({
 		method,
 		url,
+		...(about.bodyLimit !== undefined && {bodyLimit: about.bodyLimit}),
 		config: {about, ...(about.isOpen && {isOpen: true})},
 		async handler(request, reply) {
 			const answer = await handle({
