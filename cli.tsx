@@ -14,6 +14,9 @@ const programs: Readonly<Record<ProgramName, () => Promise<{main(args: readonly 
 	launcher: () => import('./source/programs/launcher.js'),
 	export: () => import('./source/programs/export.js'),
 	reset: () => import('./source/programs/reset.js'),
+	mcp: () => import('./source/programs/mcp.js'),
+	host: () => import('./source/programs/host.js'),
+	acp: () => import('./source/programs/acp.js'),
 };
 
 const run = async (): Promise<number> => {

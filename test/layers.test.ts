@@ -10,6 +10,7 @@ import {type Import, readSource, type SourceFile} from './helpers/read-source.js
 const mayImport: Readonly<Record<string, readonly string[]>> = {
 	state: [],
 	source: ['state'],
+	'source/acp': ['state', 'source'],
 	'source/agents': ['state', 'source'],
 	'source/launcher': ['state', 'source', 'source/agents'],
 	'source/store': ['state', 'source'],
