@@ -1,3 +1,4 @@
+import {takeRun} from './budget-rate.js';
 import type {AttemptEnd, Fact} from './fact.js';
 import {changeRun} from './index-of-run.js';
 import {currentAttempt, type Run} from './run.js';
@@ -80,6 +81,7 @@ const changes: {readonly [Type in Exclude<RunFact['type'], 'run.queued'>]: Chang
 	'run.starting'(state, run, {generation, launcherId, atMs}) {
 		state.index.ready.serve(run.id);
 		takeStart(state, state.sessions[run.sessionId]!.agent, atMs);
+		takeRun(state, run.sessionId, atMs);
 		countUsage(state, run.sessionId, {runs: 1});
 		moveTo(run, 'starting', atMs);
 		run.generation = generation;

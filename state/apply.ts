@@ -3,6 +3,7 @@ import {applyGrantFact, type GrantFact} from './apply-grant.js';
 import {applyRunFact, type RunFact} from './apply-run.js';
 import {applySafetyFact, type SafetyFact, safetyFacts} from './apply-safety.js';
 import {bareRecord} from './bare-record.js';
+import {bindThread} from './conversation.js';
 import type {Fact, FactOf} from './fact.js';
 import {indexSession} from './index-of-state.js';
 import {defaultLimits} from './limits.js';
@@ -127,7 +128,7 @@ export const apply = (state: State, fact: Fact): void => {
 		}
 
 		case 'session.bound': {
-			state.sessions[fact.sessionId] = {...state.sessions[fact.sessionId]!, threadId: fact.threadId};
+			bindThread(state, fact.sessionId, fact.threadId);
 			return;
 		}
 

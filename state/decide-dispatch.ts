@@ -1,6 +1,6 @@
 import {afterStart} from './breaker.js';
 import {breakerKeysOf, launcherBreakerKey} from './breaker-keys.js';
-import {startBudgetFacts} from './budget-facts.js';
+import {startBudgetFacts} from './budget-rate.js';
 import {availableLauncher} from './capability.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
 import type {Fact} from './fact.js';

@@ -1,6 +1,7 @@
 import type {Run} from './run.js';
 import {isLive, isQueued} from './run.js';
 import type {State} from './state.js';
+import type {Usage} from './usage.js';
 
 /** A conversation with one agent: a node of the tree. It has many runs, at most one of them active. */
 export type Session = {
@@ -26,6 +27,8 @@ export type Session = {
 	readonly onParentSuccess?: 'keep' | 'cancel';
 	/** The agent's own id of the conversation, once it told it. */
 	readonly threadId?: string;
+	/** What it had used before that conversation began. */
+	readonly usedBefore?: Usage;
 	/** Oldest first. */
 	readonly runIds: string[];
 };

@@ -1,0 +1,111 @@
+import type {AgentActivity} from './agent-status.js';
+import {limitsOf} from './limits-of-state.js';
+import {currentAttempt, isLive, type Run} from './run.js';
+import {type Session, screenRun} from './session.js';
+import type {State} from './state.js';
+
+/**
+ * Where a session's agent is. That it looks alive does not make it available: it is `assigned` until it took its prompt, and
+ * `unresponsive` once it was taken off a prompt that it never took.
+ */
+export type AgentState = 'offline' | 'idle' | 'assigned' | 'working' | 'blocked' | 'done' | 'failed' | 'unresponsive';
+
+/** Where an agent may come to from where it is, in one step. */
+export const agentTransitions: Readonly<Record<AgentState, readonly AgentState[]>> = {
+	// Its launcher is away, or it has no process: when the launcher is back it may be anywhere.
+	offline: ['idle', 'assigned', 'working', 'blocked', 'done', 'failed', 'unresponsive'],
+	idle: ['working', 'blocked', 'done', 'failed', 'offline'],
+	assigned: ['idle', 'working', 'blocked', 'done', 'failed', 'offline', 'unresponsive'],
+	working: ['idle', 'blocked', 'done', 'failed', 'offline'],
+	// What it was asked at its start was answered, and it still has to take its prompt.
+	blocked: ['assigned', 'idle', 'working', 'done', 'failed', 'offline'],
+	done: ['assigned', 'idle', 'working', 'blocked', 'failed', 'offline'],
+	failed: ['assigned', 'idle', 'working', 'blocked', 'done', 'offline'],
+	unresponsive: ['assigned', 'offline'],
+};
+
+/** Whether this attempt has to prove that its agent took the prompt, and has not. */
+const isUnproved = (state: State, run: Run): boolean => {
+	const profile = state.agents[state.sessions[run.sessionId]!.agent];
+	const attempt = currentAttempt(run);
+	return profile?.provesAcceptance === true && run.text !== '' && attempt?.startedAtMs !== undefined && attempt.acceptedAtMs === undefined;
+};
+
+/** Whether the run's newest attempt is being, or was, taken from an agent that never took its prompt though it had the time. */
+export const isUnresponsive = (state: State, run: Run): boolean => {
+	if (run.state === 'stopping') {
+		return run.stop?.counts === 'loss';
+	}
+
+	const {acceptanceTimeoutMs} = limitsOf(state, state.sessions[run.sessionId]);
+	const {startedAtMs = 0, endedAtMs, waitedMs = 0} = currentAttempt(run) ?? {};
+	const hadTime = acceptanceTimeoutMs !== 0 && endedAtMs !== undefined && endedAtMs - startedAtMs - waitedMs >= acceptanceTimeoutMs;
+	return hadTime && isUnproved(state, run);
+};
+
+const byActivity: Readonly<Record<AgentActivity, AgentState>> = {
+	starting: 'working',
+	working: 'working',
+	blocked: 'blocked',
+	idle: 'idle',
+	done: 'done',
+	error: 'failed',
+	exited: 'done',
+};
+
+const liveState = (state: State, run: Run): AgentState => {
+	const isAway = state.launchers[currentAttempt(run)!.launcherId]?.state !== 'online';
+	if (isAway) {
+		return 'offline';
+	}
+
+	switch (run.state) {
+		case 'starting': {
+			return 'assigned';
+		}
+
+		case 'waiting': {
+			return 'blocked';
+		}
+
+		case 'stopping': {
+			return isUnresponsive(state, run) ? 'unresponsive' : 'working';
+		}
+
+		default: {
+			return isUnproved(state, run) ? 'assigned' : byActivity[run.status?.activity ?? 'working'];
+		}
+	}
+};
+
+const restState = (state: State, run: Run): AgentState => {
+	if (isUnresponsive(state, run)) {
+		return 'unresponsive';
+	}
+
+	switch (run.state) {
+		case 'succeeded': {
+			return 'done';
+		}
+
+		// No process is left, and none of this says that the agent failed.
+		case 'queued':
+		case 'cancelled': {
+			return 'offline';
+		}
+
+		default: {
+			return 'failed';
+		}
+	}
+};
+
+/** Where a session's agent is, from its run, what it tells, and its launcher. */
+export const agentState = (state: State, session: Session): AgentState => {
+	const run = screenRun(state, session);
+	if (!run) {
+		return 'offline';
+	}
+
+	return isLive(run) ? liveState(state, run) : restState(state, run);
+};
