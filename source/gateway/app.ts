@@ -6,6 +6,7 @@ import {hookRoutes} from './hook-door.js';
 import {mcpRoute} from './mcp-route.js';
 import {type KnownRoute, openapiDocument} from './openapi.js';
 import {whyNotPlain} from './plain-json.js';
+import {reportRoutes} from './reports-door.js';
 import {errorBody, type GatewayCode, RequestError} from './request-error.js';
 import {route} from './route.js';
 import {escalationRoutes} from './routes-escalations.js';
@@ -111,7 +112,17 @@ export const createApp = async (
 		return reply.code(404).send(errorBody('UNKNOWN_ROUTE', sentence));
 	});
 	documentRoute(app, context);
-	for (const routes of [fleetRoutes, sessionRoutes, runRoutes, queueRoutes, escalationRoutes, hookRoutes, streamRoute, mcpRoute]) {
+	for (const routes of [
+		fleetRoutes,
+		sessionRoutes,
+		runRoutes,
+		queueRoutes,
+		escalationRoutes,
+		hookRoutes,
+		reportRoutes,
+		streamRoute,
+		mcpRoute,
+	]) {
 		routes(app, context);
 	}
 
