@@ -67,41 +67,58 @@ export const createFairQueue = (): FairQueue => {
 
 	const isTurnOfTheOld = (): boolean => sinceAged + 1 >= claimsPerAged;
 
-	const aged = (gate: Gate, nowMs: number): Waiting | undefined =>
-		isTurnOfTheOld()
-			? laneQueues.reduce<Waiting | undefined>((oldest, queue) => older(oldest, queue.oldest(gate, nowMs - ageingMs)), undefined)
-			: undefined;
+	const aged = (gate: Gate, nowMs: number): Waiting | undefined => {
+		let oldest: Waiting | undefined;
+		for (const queue of isTurnOfTheOld() ? laneQueues : []) {
+			oldest = older(oldest, queue.oldest(gate, nowMs - ageingMs));
+		}
 
-	/** Asks the lanes that have work, the one served least for its weight first. */
-	const inTurn = (gate: Gate): Waiting | undefined => {
-		const asked = new Set<LaneQueue>();
-		for (;;) {
-			let least: LaneQueue | undefined;
-			for (const queue of laneQueues) {
-				if (queue.waiting > 0 && !asked.has(queue) && (!least || queue.share.pass < least.share.pass)) {
-					least = queue;
-				}
+		return oldest;
+	};
+
+	/** The lane with work that was served least for its weight, but for those asked already: a bit each. */
+	const leastServed = (asked: number): number => {
+		let least = -1;
+		for (let at = 0; at < laneQueues.length; at += 1) {
+			const {waiting, share} = laneQueues[at]!;
+			const mayServe = waiting > 0 && (asked & (1 << at)) === 0;
+			if (mayServe && (least === -1 || share.pass < laneQueues[least]!.share.pass)) {
+				least = at;
 			}
+		}
 
-			const found = least?.next(gate);
-			if (found || !least) {
+		return least;
+	};
+
+	const inTurn = (gate: Gate): Waiting | undefined => {
+		let asked = 0;
+		for (let at = leastServed(asked); at !== -1; at = leastServed(asked)) {
+			const found = laneQueues[at]!.next(gate);
+			if (found) {
 				return found;
 			}
 
-			asked.add(least);
+			asked |= 1 << at;
 		}
+
+		return undefined;
 	};
 
 	const choose = (gate: Gate, nowMs: number): Waiting | undefined =>
 		(front.size > 0 ? firstOfFront(gate) : undefined) ?? aged(gate, nowMs) ?? inTurn(gate);
 
-	/** A run served out of turn is charged, but does not move the time by which the others are measured. */
+	/** A run put first, or served for its age, is charged; unless its lane was next anyway it does not move the time the others are measured by. */
 	const serve = (entry: Waiting): void => {
 		const {id, lane, isFirst = false} = entry.run;
-		const isInTurn = !isFirst && !isTurnOfTheOld();
-		front.delete(id);
-		virtualTime = queues[lane].serve(entry, isInTurn, virtualTime);
-		if (!isFirst) {
+		const queue = queues[lane];
+		const least = laneQueues[leastServed(0)];
+		const isTurn = !isFirst && !isTurnOfTheOld();
+		const movesTime = isTurn || !least || queue.share.pass <= least.share.pass;
+		virtualTime = movesTime ? Math.max(virtualTime, queue.share.pass) : virtualTime;
+		queue.serve(entry, {isTurn, virtualTime});
+		if (isFirst) {
+			front.delete(id);
+		} else {
 			sinceAged = (sinceAged + 1) % claimsPerAged;
 		}
 	};
@@ -115,6 +132,14 @@ export const createFairQueue = (): FairQueue => {
 		}
 	};
 
+	/** Nobody competes: what any lane had before counts no longer. */
+	const startOver = (): void => {
+		virtualTime = 0;
+		for (const queue of laneQueues) {
+			queue.startOver();
+		}
+	};
+
 	return {
 		get size() {
 			return entries.size;
@@ -124,6 +149,10 @@ export const createFairQueue = (): FairQueue => {
 		ids: () => [...entries.keys()],
 		add(run) {
 			remove(run.id);
+			if (entries.size === 0) {
+				startOver();
+			}
+
 			const entry: Waiting = {run, isWaiting: true};
 			entries.set(run.id, entry);
 			if (run.isFirst) {

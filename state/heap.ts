@@ -56,8 +56,12 @@ export const createHeap = <Item>(isBefore: (a: Item, b: Item) => boolean): Heap<
 	};
 
 	const update = (node: HeapNode<Item>): void => {
-		rise(node);
-		sink(node);
+		const parent = nodes[(node.at - 1) >> 1];
+		if (parent && isBefore(node.item, parent.item)) {
+			rise(node);
+		} else {
+			sink(node);
+		}
 	};
 
 	const firstBelow = (accepts: (item: Item) => boolean, at: number): Item | undefined => {

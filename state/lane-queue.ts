@@ -16,8 +16,10 @@ export type LaneQueue = {
 	next(gate: Gate): Waiting | undefined;
 	/** The longest waiting one that came before `beforeMs`, unless it is a retry and new work goes first. */
 	oldest(gate: Gate, beforeMs: number): Waiting | undefined;
-	/** Takes the run out, charges lane and root, and answers what the virtual time of the lanes is then. */
-	serve(entry: Waiting, isInTurn: boolean, virtualTime: number): number;
+	/** Takes the run out and charges lane and root. It may be served for another reason than its turn. */
+	serve(entry: Waiting, how: {readonly isTurn: boolean; readonly virtualTime: number}): void;
+	/** Forgets what the lane has had and what is owed to it. */
+	startOver(): void;
 	refund(rootId: string, isRetry: boolean): void;
 	/** Remembers how things are before a run is served; the answer undoes that. Several are undone the latest first. */
 	mark(entry: Waiting): () => void;
@@ -73,20 +75,20 @@ export const createLaneQueue = ({stride}: {readonly stride: number}): LaneQueue 
 			];
 			return first && retry && retry.run.sinceMs < first.run.sinceMs ? retry : (first ?? retry);
 		},
-		serve(entry, isInTurn, virtualTime) {
+		serve(entry, {isTurn, virtualTime}) {
 			const {isFirst, isRetry, rootId} = entry.run;
 			if (isFirst) {
 				firstCount -= 1;
 				queueOf(isRetry).charge(rootId);
 			} else {
-				queueOf(isRetry).serve(entry, isInTurn);
+				queueOf(isRetry).serve(entry, isTurn);
 			}
 
 			freshServed = isRetry ? 0 : freshServed + 1;
-			level(share, virtualTime);
-			const now = isInTurn ? Math.max(virtualTime, share.pass) : virtualTime;
-			charge(share, stride, now);
-			return now;
+			charge(share, stride, virtualTime);
+		},
+		startOver() {
+			Object.assign(share, createShare());
 		},
 		refund(rootId, isRetry) {
 			freshServed = isRetry ? freshPerRetry : Math.max(0, freshServed - 1);

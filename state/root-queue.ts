@@ -32,8 +32,11 @@ export type RootQueue = {
 	next(gate: Gate): Waiting | undefined;
 	/** The one that waits longest among the first of each root, if it came before `beforeMs` and the gate lets it through. */
 	oldest(gate: Gate, beforeMs: number): Waiting | undefined;
-	/** Takes the run out and charges its root. Out of turn it moves only the root, not the time the others are measured by. */
-	serve(entry: Waiting, isInTurn: boolean): void;
+	/**
+	 * Takes the run out and charges its root. One that may be served for another reason than its turn, and whose root is not next anyway, does
+	 * not move the time by which the others are measured.
+	 */
+	serve(entry: Waiting, isTurn: boolean): void;
 	/** Charges a root for a slot that a run had without standing here. */
 	charge(rootId: string): void;
 	/** Takes a charge back: the slot came to nothing. */
@@ -152,11 +155,12 @@ export const createRootQueue = (): RootQueue => {
 		}
 	};
 
+	const lineOf = ({run}: Waiting): Line => groups.get(run.group)!.lines.get(run.rootId)!;
+
 	/** Takes a run out. A line that stays has its place among the ages; its turn is still to be updated. */
-	const takeOut = (entry: Waiting): void => {
+	const takeOut = (entry: Waiting, line: Line): void => {
 		size -= 1;
 		entry.isWaiting = false;
-		const line = groups.get(entry.run.group)!.lines.get(entry.run.rootId)!;
 		const wasFirst = leaveLine(line.runs, entry);
 		if (!line.runs.first) {
 			closeLine(line);
@@ -181,8 +185,9 @@ export const createRootQueue = (): RootQueue => {
 			insert(entry, false);
 		},
 		remove(entry) {
-			takeOut(entry);
-			updateTurns(rootOf(entry.run.rootId));
+			const line = lineOf(entry);
+			takeOut(entry, line);
+			updateTurns(line.root);
 		},
 		next(gate) {
 			let best: Line | undefined;
@@ -207,16 +212,14 @@ export const createRootQueue = (): RootQueue => {
 
 			return best;
 		},
-		serve(entry, isInTurn) {
-			takeOut(entry);
-			const root = rootOf(entry.run.rootId);
-			level(root.share, virtualTime);
-			if (isInTurn) {
-				virtualTime = Math.max(virtualTime, root.share.pass);
-			}
-
-			charge(root.share, 1, virtualTime);
-			updateTurns(root);
+		serve(entry, isTurn) {
+			const line = lineOf(entry);
+			const movesTime = isTurn || line.group.inTurn.peek() === line;
+			takeOut(entry, line);
+			level(line.root.share, virtualTime);
+			virtualTime = movesTime ? Math.max(virtualTime, line.root.share.pass) : virtualTime;
+			charge(line.root.share, 1, virtualTime);
+			updateTurns(line.root);
 		},
 		charge(rootId) {
 			const root = rootOf(rootId);

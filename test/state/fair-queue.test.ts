@@ -7,9 +7,9 @@ import type {Gate} from '../../state/root-queue.js';
 const open: Gate = {allowsGroup: () => true, allowsRoot: () => true};
 
 let order = 0;
-const ready = (lane: Lane, {rootId = 'root', group = 'shell', isRetry = false, sinceMs = 0} = {}): FairReady => {
+const ready = (lane: Lane, {rootId = 'root', group = 'shell', isRetry = false, isFirst = false, sinceMs = 0} = {}): FairReady => {
 	order += 1;
-	return {id: `run_${order}`, lane, rootId, group, order, sinceMs, isRetry};
+	return {id: `run_${order}`, lane, rootId, group, order, sinceMs, isRetry, isFirst};
 };
 
 const serveNext = (queue: FairQueue, gate = open, nowMs = 0): FairReady | undefined => {
@@ -23,6 +23,13 @@ const serveNext = (queue: FairQueue, gate = open, nowMs = 0): FairReady | undefi
 
 const serveMany = (queue: FairQueue, count: number, gate = open): readonly FairReady[] =>
 	Array.from({length: count}, () => serveNext(queue, gate)).filter(run => run !== undefined);
+
+const rollBack = (queue: FairQueue, run: FairReady | undefined): void => {
+	if (run) {
+		queue.refund(run);
+		queue.add(run);
+	}
+};
 
 const fill = (queue: FairQueue, runs: readonly FairReady[]): void => {
 	for (const run of runs) {
@@ -134,8 +141,16 @@ test('what the gate blocks is passed over and keeps its place', () => {
 
 test('whatever is added, removed and served in any order: nobody is lost, doubled or served after removal', () => {
 	const step = fc.oneof(
-		fc.record({do: fc.constant('add' as const), lane: fc.constantFrom(...lanes), root: fc.nat(3), group: fc.nat(1), isRetry: fc.boolean()}),
+		fc.record({
+			do: fc.constant('add' as const),
+			lane: fc.constantFrom(...lanes),
+			root: fc.nat(3),
+			group: fc.nat(1),
+			isRetry: fc.boolean(),
+			isFirst: fc.boolean(),
+		}),
 		fc.record({do: fc.constant('serve' as const)}),
+		fc.record({do: fc.constant('rollback' as const)}),
 		fc.record({do: fc.constant('remove' as const), at: fc.nat()}),
 		fc.record({do: fc.constant('return' as const), at: fc.nat()}),
 	);
@@ -146,13 +161,20 @@ test('whatever is added, removed and served in any order: nobody is lost, double
 			for (const one of steps) {
 				const chosen = one.do === 'remove' || one.do === 'return' ? [...waiting.values()][one.at % Math.max(1, waiting.size)] : undefined;
 				if (one.do === 'add') {
-					const run = ready(one.lane, {rootId: `root-${one.root}`, group: `agent-${one.group}`, isRetry: one.isRetry});
+					const run = ready(one.lane, {
+						rootId: `root-${one.root}`,
+						group: `agent-${one.group}`,
+						isRetry: one.isRetry,
+						isFirst: one.isFirst,
+					});
 					queue.add(run);
 					waiting.set(run.id, run);
 				} else if (one.do === 'serve') {
 					const run = serveNext(queue);
 					expect(run === undefined).toBe(waiting.size === 0);
 					expect(run === undefined || waiting.delete(run.id)).toBe(true);
+				} else if (one.do === 'rollback') {
+					rollBack(queue, serveNext(queue));
 				} else if (chosen) {
 					queue.remove(chosen.id);
 					if (one.do === 'return') {
@@ -163,6 +185,7 @@ test('whatever is added, removed and served in any order: nobody is lost, double
 				}
 
 				expect(queue.size).toBe(waiting.size);
+				expect(lanes.reduce((sum, lane) => sum + queue.sizeOf(lane), 0)).toBe(waiting.size);
 			}
 
 			expect(new Set(serveMany(queue, waiting.size).map(run => run.id))).toEqual(new Set(waiting.keys()));
