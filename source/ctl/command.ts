@@ -17,6 +17,8 @@ export type Call = {
 	readonly printLine: (line: string) => void;
 	readonly isJson: boolean;
 	readonly signal: AbortSignal;
+	/** What it reads, for commands that are handed something. */
+	readonly stdin: NodeJS.ReadableStream;
 };
 
 /** What a command has to show for itself. Without an answer it has printed everything already. */

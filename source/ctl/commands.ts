@@ -5,9 +5,17 @@ import {queueCommands} from './commands-queue.js';
 import {runCommands, toolCommands} from './commands-runs.js';
 import {sessionCommands} from './commands-sessions.js';
 import {usage} from './failure.js';
+import {hookCommand} from './hook.js';
 
 /** Every command, in the order of the help. */
-export const commands: readonly CtlCommand[] = [...sessionCommands, ...runCommands, ...toolCommands, ...queueCommands, ...fleetCommands];
+export const commands: readonly CtlCommand[] = [
+	...sessionCommands,
+	...runCommands,
+	...toolCommands,
+	...queueCommands,
+	...fleetCommands,
+	hookCommand,
+];
 
 const nouns = [...new Set(commands.map(({words}) => words[0]!))];
 

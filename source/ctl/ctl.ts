@@ -2,7 +2,7 @@ import process from 'node:process';
 import {visible} from '../../state/visible.js';
 import {type ExitCode, ExpectedError, exitCodes, systemErrorCode} from '../errors.js';
 import {packageVersion} from '../package-version.js';
-import {createClient} from './client.js';
+import {type Client, createClient} from './client.js';
 import type {Call, CtlCommand, Done} from './command.js';
 import {commandNamed} from './commands.js';
 import {completionScript} from './completion.js';
@@ -19,6 +19,8 @@ export type CtlOptions = {
 	readonly env: NodeJS.ProcessEnv;
 	readonly stdout: Output;
 	readonly stderr: Output;
+	/** What is handed to it; this process's own unless told otherwise. */
+	readonly stdin?: NodeJS.ReadableStream;
 	/** The folder it was started in; it is also the project whose coordinator is meant. */
 	readonly cwd?: string;
 	/** Ends commands that go on (`--follow`, waits). */
@@ -89,7 +91,10 @@ const checkFormat = (format: string | undefined): void => {
 	}
 };
 
-const perform = async (argv: readonly string[], {env, stdout, cwd = process.cwd(), signal}: CtlOptions): Promise<ExitCode> => {
+const perform = async (
+	argv: readonly string[],
+	{env, stdout, stdin = process.stdin, cwd = process.cwd(), signal}: CtlOptions,
+): Promise<ExitCode> => {
 	const {words, given} = parseFlags(argv);
 	if (given.has('help') || words[0] === 'help') {
 		stdout.write(helpText(words[0] === 'help' ? words.slice(1) : words));
@@ -111,14 +116,20 @@ const perform = async (argv: readonly string[], {env, stdout, cwd = process.cwd(
 	const flags = flagsFor(command, rest, given, env);
 	checkFormat(flags.text('format'));
 	const {place, token} = findServer(flags, {env, project: cwd});
+	let client: Client | undefined;
 	const call: Call = {
 		flags,
 		env,
 		cwd,
-		client: createClient({place, token: token(), version}),
+		// Only when it is used: a hook knows its coordinator from its folder alone.
+		get client() {
+			client ??= createClient({place, token: token(), version});
+			return client;
+		},
 		isJson: flags.text('format') === 'json',
 		printLine: line => stdout.write(`${line}\n`),
 		signal: signal ?? new AbortController().signal,
+		stdin,
 	};
 	const done = 'run' in command ? await command.run(call) : {answer: await call.client.call({...command.request(call), signal})};
 	await print(done, call, command, stdout);

@@ -61,6 +61,8 @@ export const flagDefinitions = {
 	cursor: {type: 'string', value: 'SEQ', about: 'only what came after it'},
 	limit: {type: 'string', value: 'N', about: 'at most this many'},
 	choice: {type: 'string', value: 'approve|deny|answer', about: 'the decision'},
+	folder: {type: 'string', value: 'DIR', about: 'the folder of the attempt whose agent calls'},
+	tell: {type: 'boolean', about: 'only tells: gives up soon when no coordinator is there'},
 	fingerprint: {type: 'string', value: 'HEX', about: 'of what you saw, as “escalation show” tells it; its first 8 digits are enough'},
 } as const satisfies Readonly<Record<string, Definition>>;
 
