@@ -4,6 +4,7 @@ import path from 'node:path';
 import {nanoid} from 'nanoid';
 import {adapters} from '../agents/registry.js';
 import {type PtySize, performAttempts} from '../attempts.js';
+import {openChannels} from '../channels.js';
 import {createClock} from '../clock.js';
 import type {Config} from '../config.js';
 import {startDispatch} from '../dispatch.js';
@@ -14,6 +15,7 @@ import {createOrchestrator} from '../orchestrator.js';
 import type {Paths} from '../paths.js';
 import {takeReports} from '../reports.js';
 import {openTokens, type Tokens} from '../run-token.js';
+import {watchScreenPrompts} from '../screen-prompts.js';
 import {openStore} from '../store/open-store.js';
 import type {Recorded} from '../store-port.js';
 import {reachLauncher} from './reach-launcher.js';
@@ -48,11 +50,16 @@ const eventsShown = 500;
 
 const shellQuoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
-/** Puts an `agentctl` of this very program, run by this very Node, where agents find it. */
-const writeAgentctl = ({binFolder}: Paths, programFile: string): void => {
+/** Puts an `agentctl` and an `agent-tui` of this very program, run by this very Node, where agents find them. */
+const writePrograms = ({binFolder}: Paths, programFile: string): void => {
 	mkdirSync(binFolder, {recursive: true, mode: 0o700});
-	const script = `#!/bin/sh\nexec ${shellQuoted(process.execPath)} ${shellQuoted(programFile)} ctl "$@"\n`;
-	writeFileSync(path.join(binFolder, 'agentctl'), script, {mode: 0o700});
+	for (const [name, words] of [
+		['agentctl', ' ctl'],
+		['agent-tui', ''],
+	] as const) {
+		const script = `#!/bin/sh\nexec ${shellQuoted(process.execPath)} ${shellQuoted(programFile)}${words} "$@"\n`;
+		writeFileSync(path.join(binFolder, name), script, {mode: 0o700});
+	}
 };
 
 const newestFacts = async (read: AsyncIterable<Recorded>): Promise<readonly Recorded[]> => {
@@ -89,6 +96,7 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 			tokens,
 			paths,
 			log,
+			hooksOf: name => adapters.get(name)?.hooks,
 			readFacts: store.read,
 			project,
 			...(tcpPort !== undefined && {tcp: {port: tcpPort}}),
@@ -99,12 +107,17 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 
 	const begin = async (): Promise<void> => {
 		const tokens = openTokens(paths.operatorTokenFile);
-		writeAgentctl(paths, options.programFile);
+		writePrograms(paths, options.programFile);
 		await startGateway(tokens);
 		const reached = await reachLauncher({paths, embedded, programFile: options.programFile, log});
 		launcher = reached.launcher;
+		const {env, ptySize} = options;
+		const channels = openChannels({orchestrator, adapters, paths, env, log});
+		const interruptChannel = channels.interrupt;
 		endings.push(
-			performAttempts({orchestrator, launcher, adapters, paths, tokens, env: options.env, ptySize: options.ptySize, log}),
+			channels.close,
+			performAttempts({orchestrator, launcher, adapters, paths, tokens, env, ptySize, interruptChannel, log}),
+			watchScreenPrompts({orchestrator, launcher, adapters, log}),
 			takeReports({orchestrator, launcher, embedded, host: os.hostname(), pid: reached.pid, log}),
 			startDispatch({orchestrator, log}),
 		);
