@@ -5,10 +5,12 @@ import {
 	digestFields,
 	type FactsContext,
 	type FrameField,
+	foundFields,
 	type Listed,
 	listedArguments,
 	outcomeFields,
 	placeFields,
+	rememberFields,
 	riskFields,
 } from './escalation-facts.js';
 import {type FrameLine, type FrameMarks, type FrameTone, foreign, foreignName, span, unicodeMarks, wrapLine} from './frame-line.js';
@@ -31,7 +33,8 @@ const indented = (lines: readonly FrameLine[], label: string, columns: number): 
 	return lines.map((line, index) => [span(index === 0 ? ` ${label}`.padEnd(labelColumns) : blank, 'quiet'), ...line]);
 };
 
-const fieldLines = ({label, lines}: FrameField, columns: number): readonly FrameLine[] =>
+/** A field, its label in front. */
+export const fieldLines = ({label, lines}: FrameField, columns: number): readonly FrameLine[] =>
 	indented(
 		lines.flatMap(line => wrapLine(line, columns - indentOf(columns), {words: true})),
 		label,
@@ -72,6 +75,10 @@ const diffLines = (diff: string, columns: number, marks: FrameMarks): readonly F
 	return [...listedLines('diff', listed, columns, marks), ...leftOutLine(leftOut)];
 };
 
+/** The command of a request, one argument a line. */
+export const commandLines = ({payload}: Escalation, columns: number, marks: FrameMarks): readonly FrameLine[] =>
+	listLines('command', payload?.argv ?? [], columns, marks);
+
 /** Texts one below the other, together no longer than anybody reads. */
 const listLines = (label: string, texts: readonly string[], columns: number, marks: FrameMarks): readonly FrameLine[] => {
 	const shown: string[] = [];
@@ -96,7 +103,7 @@ const saidHeading = (what: string, {session, escalation}: FactsContext, columns:
 };
 
 /** The asker's words and whatever else it sent along: last, and marked as its words on every line. */
-const wordLines = (context: FactsContext, columns: number): readonly FrameLine[] => {
+export const wordLines = (context: FactsContext, columns: number): readonly FrameLine[] => {
 	const {escalation, marks} = context;
 	const [text, leftOut] = cut(escalation.text);
 	const extra = escalation.payload?.extra;
@@ -111,6 +118,19 @@ const wordLines = (context: FactsContext, columns: number): readonly FrameLine[]
 	];
 };
 
+const contextOf = (state: State, escalation: Escalation, {columns, nowMs, marks = unicodeMarks}: BodyContext): FactsContext => ({
+	state,
+	escalation,
+	session: state.sessions[escalation.sessionId],
+	nowMs,
+	marks,
+	isNarrow: columns < narrow,
+});
+
+/** What became of a closed request, line by line. */
+export const escalationOutcome = (state: State, escalation: Escalation, context: BodyContext): readonly FrameLine[] =>
+	outcomeFields(contextOf(state, escalation, context)).flatMap(field => fieldLines(field, context.columns));
+
 /**
  * The whole request, line by line: what we found first, the asker's words last. Every line fits into `columns`, and its first columns
  * are ours alone, so that no text can pose as the frame. Nothing is left out unless the request is too long to be approved, which is said.
@@ -120,14 +140,7 @@ export const escalationBody = (
 	escalation: Escalation,
 	{columns, nowMs, marks = unicodeMarks}: BodyContext,
 ): readonly FrameLine[] => {
-	const context: FactsContext = {
-		state,
-		escalation,
-		session: state.sessions[escalation.sessionId],
-		nowMs,
-		marks,
-		isNarrow: columns < narrow,
-	};
+	const context = contextOf(state, escalation, {columns, nowMs, marks});
 	const {payload} = escalation;
 	const fields = (found: readonly FrameField[]): readonly FrameLine[] => found.flatMap(field => fieldLines(field, columns));
 	const tooLong = escalation.state === 'open' ? whyNotApprove(escalation) : undefined;
@@ -137,10 +150,12 @@ export const escalationBody = (
 		...fields(riskFields(context)),
 		...fields(askerFields(context)),
 		...fields(placeFields(context)),
-		...listLines('command', payload?.argv ?? [], columns, marks),
+		...commandLines(escalation, columns, marks),
 		...listLines('sets', variablesOf(escalation), columns, marks),
 		...(payload?.diff === undefined ? [] : diffLines(payload.diff, columns, marks)),
+		...fields(foundFields(context)),
 		...fields(digestFields(context)),
+		...fields(rememberFields(context)),
 		...wordLines(context, columns),
 	];
 };

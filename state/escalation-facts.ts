@@ -3,6 +3,7 @@ import {planBytes} from './approval.js';
 import type {Escalation} from './escalation.js';
 import {outcomeOf} from './escalation-rows.js';
 import {type FrameLine, type FrameMarks, foreign, foreignName, levelTones, span} from './frame-line.js';
+import {whyNotGrant} from './grant.js';
 import {normalPath} from './path-inside.js';
 import {riskOf} from './risk.js';
 import {pathOf, type Session} from './session.js';
@@ -124,29 +125,69 @@ export type Listed = {readonly isMore: boolean; readonly line: FrameLine};
 export const listedArguments = (argv: readonly string[]): readonly Listed[] =>
 	argv.flatMap(argument => argumentLines(argument).map((line, index) => ({isMore: index > 0, line})));
 
-/** Where and with what it would run. */
-export const placeFields = ({escalation, session}: FactsContext): readonly FrameField[] => {
-	const {tool, argv, cwd} = escalation.payload ?? {};
+/** The folder it would run in. */
+export const folderField = ({escalation, session}: FactsContext): FrameField => {
+	const {cwd} = escalation.payload ?? {};
 	const folder = cwd ?? session?.cwd ?? '/';
+	const really = escalation.found?.cwd;
 	const isElsewhere = cwd !== undefined && session !== undefined && normalPath(cwd) !== normalPath(session.cwd);
+	return field(
+		'folder',
+		foreign(folder),
+		...(really === undefined || normalPath(folder) === really ? [] : [[span('really ', 'failed'), ...foreign(really, 'strong')]]),
+		...(isElsewhere ? [[span('the session’s own is ', 'quiet'), ...foreign(session.cwd)]] : []),
+		...oddLine('The folder', folder),
+	);
+};
+
+/** The program it names, and what that really runs. */
+export const programField = ({escalation, session}: FactsContext): readonly FrameField[] => {
+	const {argv, cwd} = escalation.payload ?? {};
+	if (!argv || argv.length === 0) {
+		return [];
+	}
+
+	const [program = ''] = argv;
+	const executables = escalation.found?.executables ?? {};
+	const resolved = Object.hasOwn(executables, program) ? executables[program] : undefined;
 	return [
-		...(tool === undefined ? [] : [field('tool', foreign(tool))]),
 		field(
-			'folder',
-			foreign(folder),
-			...(isElsewhere ? [[span('the session’s own is ', 'quiet'), ...foreign(session.cwd)]] : []),
-			...oddLine('The folder', folder),
+			'program',
+			resolved === undefined ? programLine(program, cwd ?? session?.cwd ?? '/') : foreign(resolved),
+			...unwrappedLines(argv),
+			...oddLine('The command', argv.join(' ').replaceAll('\n', ' ')),
 		),
-		...(argv && argv.length > 0
-			? [
-					field(
-						'program',
-						programLine(argv[0]!, folder),
-						...unwrappedLines(argv),
-						...oddLine('The command', argv.join(' ').replaceAll('\n', ' ')),
-					),
-				]
-			: []),
+	];
+};
+
+/** Where and with what it would run. */
+export const placeFields = (context: FactsContext): readonly FrameField[] => {
+	const {tool} = context.escalation.payload ?? {};
+	return [...(tool === undefined ? [] : [field('tool', foreign(tool))]), folderField(context), ...programField(context)];
+};
+
+/** Files the command names, bound by their digests: one that changes makes another request. */
+export const foundFields = ({escalation: {found}}: FactsContext): readonly FrameField[] => {
+	const files = Object.entries(found?.files ?? {});
+	return files.length === 0
+		? []
+		: [field('files', ...files.map(([path, digest]) => [...foreign(path), span(` ${digest.slice(0, 12)}`, 'quiet')]))];
+};
+
+/** Whether an approval may hold for longer than once, and what it would be bound to. */
+export const rememberFields = ({state, escalation, session}: FactsContext): readonly FrameField[] => {
+	if (escalation.state !== 'open' || (escalation.kind !== 'approval' && escalation.kind !== 'permission')) {
+		return [];
+	}
+
+	const why = whyNotGrant(state, escalation);
+	return [
+		field(
+			'again',
+			why === undefined
+				? [span('can be allowed for longer, for this very command in this folder, by '), ...foreignName(session?.agent ?? '')]
+				: foreign(why, 'quiet'),
+		),
 	];
 };
 

@@ -1,9 +1,12 @@
 import type {PaintedRequest} from './arming.js';
 import type {Escalation} from './escalation.js';
-import {escalationBody} from './escalation-body.js';
-import {asciiMarks, type FrameLine, type FrameMarks, lineText, unicodeMarks} from './frame-line.js';
+import {escalationBody, escalationOutcome} from './escalation-body.js';
+import {asciiMarks, type FrameLine, type FrameMarks, foreign, lineText, span, unicodeMarks, wrapLine} from './frame-line.js';
+import {grantLines} from './grant-rows.js';
+import {groupBody} from './group-body.js';
+import {type Subject, subjectOf} from './shown-request.js';
 import type {State} from './state.js';
-import {selectedId, type View} from './view.js';
+import type {View} from './view.js';
 
 /** How the escalations screen divides its rows: the list, a rule with a title, the body of the request, a line about the keys. */
 export type EscalationLayout = {
@@ -47,32 +50,86 @@ export type EscalationWindow = {
 /** The marks of a frame, by what the terminal can draw. */
 export const marksOf = ({isAscii = false}: Pick<FrameContext, 'isAscii'>): FrameMarks => (isAscii ? asciiMarks : unicodeMarks);
 
-/** What the screen shows of a request. A scroll beyond its end shows its end. */
-export const escalationWindow = (state: State, escalation: Escalation, context: FrameContext): EscalationWindow => {
-	const {columns, rows, nowMs, scroll} = context;
-	const body = escalationBody(state, escalation, {columns, nowMs, marks: marksOf(context)});
+const window = (body: readonly FrameLine[], {rows, scroll}: Pick<FrameContext, 'rows' | 'scroll'>): EscalationWindow => {
 	const {bodyRows} = escalationLayout(rows);
 	const firstLine = Math.max(0, Math.min(scroll, body.length - bodyRows));
 	const lines = body.slice(firstLine, firstLine + bodyRows);
 	return {lines, firstLine, endLine: firstLine + lines.length, lineCount: body.length};
 };
 
-/** How far a request can be scrolled down on a screen of this size. */
-export const furthestScroll = (state: State, escalation: Escalation, context: Omit<FrameContext, 'scroll'>): number =>
-	escalationWindow(state, escalation, {...context, scroll: Number.MAX_SAFE_INTEGER}).firstLine;
+/** What the screen shows of a request. A scroll beyond its end shows its end. */
+export const escalationWindow = (state: State, escalation: Escalation, context: FrameContext): EscalationWindow =>
+	window(escalationBody(state, escalation, {columns: context.columns, nowMs: context.nowMs, marks: marksOf(context)}), context);
 
-/** The text that was before the operator's eyes, line by line: what the ledger keeps the SHA-256 of. */
+/** A decided request as it was decided on: what became of it, and the very frame the operator had before the eyes. */
+const decidedBody = (state: State, escalation: Escalation, context: FrameContext): readonly FrameLine[] => {
+	const {columns, nowMs} = context;
+	const marks = marksOf(context);
+	const {shown} = escalation;
+	const body = escalationBody(state, escalation, {columns, nowMs, marks});
+	if (shown?.text === undefined) {
+		const why =
+			escalation.decision?.policy || escalation.decision?.by.startsWith('grant ')
+				? 'It was answered without being shown.'
+				: 'No frame of it was kept.';
+		return [...body, [], [span(` ${why}`, 'quiet')]];
+	}
+
+	const size = ` The frame that was shown, ${shown.columns} × ${shown.rows}, digest ${shown.frame.slice(0, 12)}:`;
+	const outcome = escalationOutcome(state, escalation, {columns, nowMs, marks});
+	return [
+		...outcome,
+		[],
+		[span(size, 'quiet')],
+		...shown.text.split('\n').flatMap(line => wrapLine(foreign(line), columns, {words: false})),
+	];
+};
+
+/** What the screen shows of the row under the cursor. */
+export const subjectWindow = (state: State, subject: Subject, view: View, context: FrameContext): EscalationWindow => {
+	const {columns, nowMs} = context;
+	const marks = marksOf(context);
+	switch (subject.kind) {
+		case 'request': {
+			return view.requests.list === 'decided'
+				? window(decidedBody(state, subject.escalation, context), context)
+				: escalationWindow(state, subject.escalation, context);
+		}
+
+		case 'group': {
+			return window(groupBody(state, subject.group, {columns, nowMs, marks, leftOut: view.requests.leftOut}), context);
+		}
+
+		case 'grant': {
+			const lines = grantLines(state, subject.grant, nowMs).flatMap(line => wrapLine([span(' '), ...line], columns, {words: true}));
+			return window(lines, context);
+		}
+	}
+};
+
+/** How far the row under the cursor can be scrolled down on a screen of this size. */
+export const furthestScroll = (state: State, subject: Subject, view: View, context: Omit<FrameContext, 'scroll'>): number =>
+	subjectWindow(state, subject, view, {...context, scroll: Number.MAX_SAFE_INTEGER}).firstLine;
+
+/** The text that was before the operator's eyes, line by line: what the ledger keeps, with its SHA-256. */
 export const escalationFrame = (state: State, escalation: Escalation, context: FrameContext): readonly string[] =>
 	escalationWindow(state, escalation, context).lines.map(lineText);
 
-/** The request on the escalations screen now and what is visible of it: what to tell the arming once the frame was painted. */
+/** The same for whatever the screen shows now. */
+export const shownFrame = (state: State, view: View, context: Omit<FrameContext, 'scroll'>): readonly string[] => {
+	const subject = subjectOf(state, view);
+	return subject ? subjectWindow(state, subject, view, {...context, scroll: view.scroll.escalations}).lines.map(lineText) : [];
+};
+
+/** The request or group on the screen now and what is visible of it: what to tell the arming once the frame was painted. */
 export const shownRequest = (state: State, view: View, context: Omit<FrameContext, 'scroll'>): PaintedRequest | undefined => {
-	const escalation = view.screen === 'escalations' ? state.escalations[selectedId(view, 'escalations') ?? ''] : undefined;
-	if (escalation?.state !== 'open') {
+	const subject = view.screen === 'escalations' ? subjectOf(state, view) : undefined;
+	const isOpen = subject?.kind === 'group' || (subject?.kind === 'request' && subject.escalation.state === 'open');
+	if (!subject || subject.kind === 'grant' || !isOpen) {
 		return undefined;
 	}
 
-	const {firstLine, endLine, lineCount} = escalationWindow(state, escalation, {...context, scroll: view.scroll.escalations});
-	const isInSight = endLine > firstLine;
-	return isInSight ? {escalationId: escalation.id, fingerprint: escalation.fingerprint, firstLine, endLine, lineCount} : undefined;
+	const {id: escalationId, fingerprint} = subject;
+	const {firstLine, endLine, lineCount} = subjectWindow(state, subject, view, {...context, scroll: view.scroll.escalations});
+	return endLine > firstLine ? {escalationId, fingerprint, firstLine, endLine, lineCount} : undefined;
 };

@@ -51,6 +51,13 @@ export type Overlay =
 			readonly word: string;
 			readonly input: TextField;
 	  }
+	/** An approval that holds for longer than once: how long is typed. `subjectId` is the row it stands on, a request or a group. */
+	| {
+			readonly kind: 'approve-always';
+			readonly subjectId: string;
+			readonly fingerprint: string;
+			readonly input: TextField;
+	  }
 	/** A question before something that cannot be taken back; `affected` names everything it would touch. */
 	| {
 			readonly kind: 'confirm';

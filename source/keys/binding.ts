@@ -1,6 +1,6 @@
 import type {Actor} from '../../state/actor.js';
 import type {Arming} from '../../state/arming.js';
-import type {Command} from '../../state/command.js';
+import type {Command, CommandOf} from '../../state/command.js';
 import {whyNot} from '../../state/decide.js';
 import type {ExportFormat, OverlayKind} from '../../state/overlay.js';
 import type {State} from '../../state/state.js';
@@ -15,6 +15,9 @@ export type Effect =
 	/** The folder of the new session is looked for first. */
 	| {readonly type: 'create-session'; readonly command: Extract<Command, {type: 'session.create'}>}
 	| {readonly type: 'export'; readonly sessionId: string; readonly format: ExportFormat}
+	/** Sends them in a moment, unless they are taken back; nothing is sent before. */
+	| {readonly type: 'hold-decisions'; readonly sentence: string; readonly commands: readonly CommandOf<'escalation.decide'>[]}
+	| {readonly type: 'undo-decisions'}
 	| {readonly type: 'quit'}
 	| {readonly type: 'stop-fleet'};
 

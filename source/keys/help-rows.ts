@@ -18,6 +18,7 @@ export const placeNames: Readonly<Record<Place, string>> = {
 	'new-session': 'New session',
 	prompt: 'Sending a line',
 	'approve-word': 'Approving',
+	'approve-always': 'Approving for longer',
 	'deny-reason': 'Denying',
 	answer: 'Answering',
 	confirm: 'Question',

@@ -1,9 +1,12 @@
 import {mayConfirm} from '../../state/arming.js';
 import type {CommandOf} from '../../state/command.js';
+import {readLifetime} from '../../state/lifetime.js';
 import {exportFormats, type NewSessionForm, type Overlay, type OverlayKind} from '../../state/overlay.js';
 import {activeRun} from '../../state/session.js';
+import {decidedWith, subjectOf} from '../../state/shown-request.js';
 import type {TextEdit} from '../../state/text-field.js';
 import {type Act, type Binding, effects, type Focus, intends, refusal, sends} from './binding.js';
+import {decisionOn, holds} from './escalation-bindings.js';
 import {helpRows} from './help-rows.js';
 import {paletteEntries, pickEntry} from './palette.js';
 
@@ -66,10 +69,33 @@ const decideTyped = ({escalationId, fingerprint, input, ...overlay}: Deciding, {
 		return refusal(refused.sentence);
 	}
 
-	const text = choice === 'approve' || typed === '' ? {} : {text: typed};
+	const text = choice === 'approve' ? {word: typed} : typed === '' ? {} : {text: typed};
 	const done = {answer: 'Answered.', deny: 'Denied.', approve: 'Approved.'}[choice];
 	return sends({type: 'escalation.decide', escalationId, fingerprint, choice, ...text}, {done, intents: [close]});
 };
+
+/** A lifetime is typed, never taken by default: enter alone approves nothing. */
+const approveAlways = within('approve-always', ({subjectId, fingerprint, input}, {state, view, arming}) => {
+	const subject = subjectOf(state, view);
+	const lifetime = readLifetime(input.text);
+	const refused = mayConfirm(arming, {escalationId: subjectId, fingerprint, choice: 'approve', typed: input.text});
+	if (refused || subject?.id !== subjectId) {
+		return refusal(refused?.sentence ?? 'That request is not on the screen any more.');
+	}
+
+	if (!lifetime) {
+		return refusal('Type how long it holds, such as 8h, 2d or 30m, at most 30d; “8h 20x” also says how often.');
+	}
+
+	const members = decidedWith(subject, view);
+	const extra = {scope: 'always', ...lifetime} as const;
+	const [first] = members;
+	const act =
+		subject.kind === 'group'
+			? holds(members, 'approve', extra)
+			: first && sends(decisionOn(first, 'approve', extra), {done: 'Approved, and remembered.'});
+	return act && act.refusal === undefined ? {...act, intents: [...act.intents, close]} : refusal('Nothing is left to decide.');
+});
 
 const confirm = within('confirm', ({does}) => {
 	switch (does.type) {
@@ -122,7 +148,15 @@ const shown: readonly Row[] = [
 	['answer.send', ['enter'], ['answer'], 'Answer', 'Send the answer', within('answer', decideTyped)],
 	['deny.send', ['enter'], ['deny-reason'], 'Deny', 'Deny the request, with the reason', within('deny-reason', decideTyped)],
 	['approve.send', ['enter'], ['approve-word'], 'Approve', 'Approve what the word stands for', within('approve-word', decideTyped)],
-	['decision.cancel', ['escape', 'ctrl+c'], ['answer', 'deny-reason', 'approve-word'], 'Undecided', 'Leave it undecided', leaves],
+	['always.send', ['enter'], ['approve-always'], 'Approve', 'Approve it, and the same again for that long', approveAlways],
+	[
+		'decision.cancel',
+		['escape', 'ctrl+c'],
+		['answer', 'deny-reason', 'approve-word', 'approve-always'],
+		'Undecided',
+		'Leave it undecided',
+		leaves,
+	],
 	['confirm.yes', ['y'], ['confirm'], 'Yes', 'Do it', confirm],
 	['confirm.no', ['n', 'escape', 'ctrl+c'], ['confirm'], 'No', 'Leave everything as it is', leaves],
 	['filter.keep', ['enter'], ['filter'], 'Keep', 'Keep the filter', leaves],
@@ -156,7 +190,16 @@ const hidden: readonly Row[] = [
 	['help.page-up', ['pageup'], ['help'], 'Page up', 'A page up', stepHelp(({rows}) => 1 - rows)],
 ];
 
-const textOverlays: readonly OverlayKind[] = ['new-session', 'prompt', 'answer', 'deny-reason', 'approve-word', 'filter', 'palette'];
+const textOverlays: readonly OverlayKind[] = [
+	'new-session',
+	'prompt',
+	'answer',
+	'deny-reason',
+	'approve-word',
+	'approve-always',
+	'filter',
+	'palette',
+];
 
 const edits: ReadonlyArray<readonly [type: Exclude<TextEdit['type'], 'insert'>, keys: readonly string[], title: string, help: string]> = [
 	['left', ['left', 'ctrl+b'], 'Left', 'A character to the left'],
@@ -169,7 +212,7 @@ const edits: ReadonlyArray<readonly [type: Exclude<TextEdit['type'], 'insert'>, 
 	['clear', ['ctrl+u'], 'Clear', 'Delete everything'],
 ];
 
-const changing = new Set(['form.start', 'prompt.send', 'answer.send', 'deny.send', 'approve.send']);
+const changing = new Set(['form.start', 'prompt.send', 'answer.send', 'deny.send', 'approve.send', 'always.send']);
 
 const bindingOfRow =
 	(isShown: boolean) =>

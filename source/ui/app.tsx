@@ -1,6 +1,7 @@
 import {Box, Text, useApp, useWindowSize} from 'ink';
 import {useEffect, useLayoutEffect, useSyncExternalStore} from 'react';
 import {fleetCounts} from '../../state/fleet-counts.js';
+import {fullPolicies} from '../../state/policy.js';
 import type {View} from '../../state/view.js';
 import type {Fleet} from '../fleet.js';
 import type {Focus} from '../keys/binding.js';
@@ -8,7 +9,7 @@ import {Line} from './components/line.js';
 import type {ConsoleModel} from './console-model.js';
 import type {DecisionGuard} from './decision-guard.js';
 import {FooterLine, RuleLabel} from './footer.js';
-import {failureText, TabLine, TitleLine, waitingText} from './header.js';
+import {failureText, fullPolicyText, TabLine, TitleLine, waitingText} from './header.js';
 import {isCovered, type Layout, layoutOf, smallest} from './layout.js';
 import {Covering} from './overlays/covering.js';
 import {ShownScreen} from './screens.js';
@@ -42,11 +43,21 @@ const TooSmall = ({fleet, view, columns, rows}: {fleet: Fleet; view: View; colum
 	);
 };
 
-/** The line between header and body: a rule, or what the disk refuses. */
-const TopRule = ({failure, layout, teeAt}: {failure: Error | undefined; layout: Layout; teeAt: number | undefined}) => {
+/** The line between header and body: a rule, or what the disk refuses, or a policy that asks nobody. */
+const TopRule = ({
+	failure,
+	full,
+	layout,
+	teeAt,
+}: {
+	failure: Error | undefined;
+	full: readonly string[];
+	layout: Layout;
+	teeAt: number | undefined;
+}) => {
 	const {glyphs} = useTheme();
 	const {columns} = layout;
-	const text = failureText(failure, columns);
+	const text = failureText(failure, columns) ?? fullPolicyText(full, columns);
 	if (text !== undefined) {
 		return <Line columns={columns} segments={[{text, tone: 'failed'}]} />;
 	}
@@ -71,7 +82,7 @@ const Chrome = ({fleet, guard, focus, layout}: {fleet: Fleet; guard: DecisionGua
 		<Box flexDirection="column" width={columns} height={rows} overflow="hidden">
 			<TitleLine fleet={fleet} view={view} columns={columns} />
 			{hasTabs ? <TabLine state={state} view={view} columns={columns} /> : null}
-			{hasRules ? <TopRule failure={failure} layout={layout} teeAt={teeAt} /> : null}
+			{hasRules ? <TopRule failure={failure} full={fullPolicies(state)} layout={layout} teeAt={teeAt} /> : null}
 			<Box width={body.columns} height={body.rows} overflow="hidden">
 				{isCovered(view) ? (
 					<Covering focus={focus} {...size} />

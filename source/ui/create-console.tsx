@@ -17,6 +17,7 @@ import {App} from './app.js';
 import {createAttach} from './attach-agent.js';
 import {type ConsoleModel, createConsoleModel} from './console-model.js';
 import {createDecisionGuard, type DecisionGuard} from './decision-guard.js';
+import {createHeldDecisions} from './held-decisions.js';
 import {layoutOf} from './layout.js';
 import {createPerform, type ExportSession, isAllStopped} from './perform.js';
 import {createPreview} from './preview.js';
@@ -98,7 +99,8 @@ const listenForRequests = ({fleet, model}: Parts, terminal: OperatorTerminal) =>
 	const notifier = createNotifier({terminal});
 	const stop = fleet.orchestrator.subscribe(batch => {
 		for (const {fact} of batch) {
-			if (fact.type === 'escalation.raised') {
+			// What a policy or a grant answered in the same breath asks nothing of anybody.
+			if (fact.type === 'escalation.raised' && fleet.orchestrator.getState().escalations[fact.escalation.id]?.state === 'open') {
 				const {label = 'An agent'} = fleet.orchestrator.getState().sessions[fact.escalation.sessionId] ?? {};
 				notifier.notify({title: `${label} waits for you`, body: fact.escalation.text});
 			}
@@ -207,7 +209,8 @@ export const createConsole = ({fleet, terminal, actorName, exportSession}: Conso
 		model.say(fleet.news.join(' '));
 	}
 
-	const perform = createPerform({fleet, actor, model, guard, exportSession, attach: attach.start, quit});
+	const held = createHeldDecisions({fleet, actor, model, guard});
+	const perform = createPerform({fleet, actor, model, guard, held, exportSession, attach: attach.start, quit});
 	const stops = [
 		terminal.onInput(createInput(parts, {terminal, perform})),
 		terminal.onFrame(guard.written),
@@ -222,6 +225,7 @@ export const createConsole = ({fleet, terminal, actorName, exportSession}: Conso
 		reportFleet(parts, terminal),
 		startTicking(parts),
 		awaitStopped(parts, proof => ended.resolve({how: 'stopped', proof})),
+		held.close,
 		preview.close,
 		guard.close,
 		model.close,

@@ -1,6 +1,7 @@
 import type {Actor} from '../../state/actor.js';
 import {type Arming, type ArmingEvent, armedAtMs, armingEvent, createArming, type PaintedRequest} from '../../state/arming.js';
-import {escalationFrame, shownRequest} from '../../state/escalation-frame.js';
+import {shownFrame, shownRequest} from '../../state/escalation-frame.js';
+import {groupNamed} from '../../state/escalation-group.js';
 import type {View} from '../../state/view.js';
 import {sha256} from '../digest.js';
 import type {Fleet} from '../fleet.js';
@@ -33,19 +34,26 @@ type Options = {readonly fleet: Fleet; readonly actor: Actor; readonly draw: () 
 /** Journals, once for each request, what the operator saw of it first. */
 const createShowing = ({fleet, actor}: Options) => {
 	const told = new Set<string>();
-	return (escalationId: string, {columns, rows, ...frame}: DrawnFrame): void => {
-		const escalation = fleet.orchestrator.getState().escalations[escalationId];
-		if (fleet.readOnly || told.has(escalationId) || !escalation || escalation.shown) {
+	const tell = (escalationId: string, text: string, {columns, rows}: DrawnFrame): void => {
+		told.add(escalationId);
+		// A disk that fails is told to the operator elsewhere; the request can still be denied.
+		fleet.orchestrator
+			.send({type: 'escalation.show', escalationId, frame: sha256(text), columns, rows, text}, {actor})
+			.catch(() => undefined);
+	};
+
+	return (subjectId: string, frame: DrawnFrame): void => {
+		const state = fleet.orchestrator.getState();
+		const ids = groupNamed(state, subjectId)?.members.map(({id}) => id) ?? [subjectId];
+		const unseen = ids.filter(id => !told.has(id) && state.escalations[id] && !state.escalations[id].shown);
+		if (fleet.readOnly || unseen.length === 0) {
 			return;
 		}
 
-		told.add(escalationId);
-		const context = {columns, rows, ...frame, scroll: frame.view.scroll.escalations};
-		const lines = escalationFrame(fleet.orchestrator.getState(), escalation, context);
-		// A disk that fails is told to the operator elsewhere; the request can still be denied.
-		fleet.orchestrator
-			.send({type: 'escalation.show', escalationId, frame: sha256(lines.join('\n')), columns, rows}, {actor})
-			.catch(() => undefined);
+		const text = shownFrame(state, frame.view, frame).join('\n');
+		for (const id of unseen) {
+			tell(id, text, frame);
+		}
 	};
 };
 

@@ -61,6 +61,10 @@ const promptTitles = (overlay: Overlay, state: State): string | undefined => {
 			return `High risk: type ${overlay.word} to approve`;
 		}
 
+		case 'approve-always': {
+			return 'Allow the same again: type for how long (8h, 2d, 8h 20x; at most 30d)';
+		}
+
 		case 'filter': {
 			return 'Show only what contains';
 		}
@@ -138,11 +142,30 @@ const promptSegments = (
 	return [{text: ` ${theme.glyphs.cursor} `, tone: 'strong'}, ...input, {text: ' '.repeat(gap)}, ...keys];
 };
 
+/** Decisions that are still to be sent, and for how long they can be taken back. */
+const heldSegments = ({view, nowMs, keymap}: Focus): readonly Segment[] | undefined => {
+	const {held} = view.requests;
+	const [key = ''] = keymap.find(({id}) => id === 'escalation.undo')?.keys ?? [];
+	const seconds = held && (Math.max(0, held.dueAtMs - nowMs) / 1000).toFixed(1);
+	return (
+		held && [
+			{text: ` ${visible(held.sentence)} in ${seconds} s: `, tone: 'waiting'},
+			{text: key, tone: 'strong'},
+			{text: ' undo; nothing is sent yet'},
+		]
+	);
+};
+
 /** The last line: what is being written, else what was just said, else the keys that work here. Those that do nothing now are quiet. */
 export const FooterLine = ({focus, columns, hasRules}: {readonly focus: Focus; readonly columns: number; readonly hasRules: boolean}) => {
 	const theme = useTheme();
 	const {overlay, notice} = focus.view;
 	const prompt = overlay && promptSegments(overlay, focus, {columns, theme});
+	const held = heldSegments(focus);
+	if (held && !prompt) {
+		return <Line columns={columns} segments={held} />;
+	}
+
 	if (notice && !(prompt && hasRules)) {
 		return <Line columns={columns} segments={noticeSegments(notice)} />;
 	}

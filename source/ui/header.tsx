@@ -124,6 +124,16 @@ export const TabLine = ({state, view, columns}: {readonly state: State; readonly
 	return <Line columns={columns} segments={candidates.find(candidate => widthOf(candidate) <= columns) ?? tabs(0)} />;
 };
 
+/** Policies that allow everything without asking: said as long as they stand; nothing where there are none. */
+export const fullPolicyText = (names: readonly string[], columns: number): string | undefined => {
+	if (names.length === 0) {
+		return undefined;
+	}
+
+	const text = ` ! Everything is allowed without asking by the policy ${names.join(', ')}. `;
+	return textWidth(text) <= columns ? text : ' ! Everything is allowed without asking. ';
+};
+
 /** What the disk refuses, above everything else; nothing while all is well. */
 export const failureText = (failure: Error | undefined, columns: number): string | undefined => {
 	if (!failure) {

@@ -11,6 +11,7 @@ import type {Act, Effect} from '../keys/binding.js';
 import type {Sent} from '../orchestrator.js';
 import type {ConsoleModel} from './console-model.js';
 import type {DecisionGuard} from './decision-guard.js';
+import type {HeldDecisions} from './held-decisions.js';
 
 /** Writes the export of a session and resolves with the path of the file. */
 export type ExportSession = (sessionId: string, format: ExportFormat) => Promise<string>;
@@ -20,6 +21,7 @@ export type PerformOptions = {
 	readonly actor: Actor;
 	readonly model: ConsoleModel;
 	readonly guard: DecisionGuard;
+	readonly held: HeldDecisions;
 	readonly exportSession: ExportSession;
 	readonly attach: (effect: Extract<Effect, {type: 'attach'}>) => void;
 	readonly quit: () => void;
@@ -118,6 +120,16 @@ export const createPerform = (options: PerformOptions): ((act: Act) => void) => 
 
 			case 'export': {
 				void exportNow(effect.sessionId, effect.format);
+				return;
+			}
+
+			case 'hold-decisions': {
+				options.held.hold(effect);
+				return;
+			}
+
+			case 'undo-decisions': {
+				options.held.undo();
 				return;
 			}
 

@@ -173,7 +173,7 @@ describe('an answered request', () => {
 		await using fleet = await openScreenFleet();
 		const {grave, tests} = await asking(fleet);
 		const {fingerprint} = fleet.state().escalations[grave]!;
-		await fleet.send({type: 'escalation.decide', escalationId: grave, fingerprint, choice: 'approve'});
+		await fleet.send({type: 'escalation.decide', escalationId: grave, fingerprint, choice: 'approve', word: 'destructive'});
 		await fleet.send(
 			{type: 'attempt.lost', runId: tests.runId, generation: 1, sentence: 'the launcher vanished'},
 			{role: 'launcher', launcherId: 'lch_1'},

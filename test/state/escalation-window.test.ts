@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {escalationBody} from '../../state/escalation-body.js';
-import {escalationFrame, escalationLayout, escalationWindow, furthestScroll, shownRequest} from '../../state/escalation-frame.js';
+import {escalationFrame, escalationLayout, escalationWindow, shownRequest} from '../../state/escalation-frame.js';
 import {lineText} from '../../state/frame-line.js';
 import {createView, updateView} from '../../state/view.js';
 import {linesOf, requested} from '../helpers/requested.js';
@@ -22,7 +22,7 @@ describe('the window', () => {
 
 	test('paging by half a window shows every line, and the end is where it stops', () => {
 		const seen = new Set<string>();
-		for (let scroll = 0; scroll <= furthestScroll(fleet.state, escalation, context); scroll += 6) {
+		for (let scroll = 0; scroll <= escalationWindow(fleet.state, escalation, {...context, scroll: 10_000}).firstLine; scroll += 6) {
 			for (const line of escalationFrame(fleet.state, escalation, {...context, scroll})) {
 				seen.add(line);
 			}
@@ -78,6 +78,7 @@ describe('a closed request', () => {
 			escalationId: delivered.id,
 			fingerprint: delivered.escalation.fingerprint,
 			choice: 'approve',
+			word: 'unknown',
 		});
 		delivered.fleet.send({type: 'escalation.deliver', escalationId: delivered.id}, {role: 'system'});
 		expect(linesOf(delivered)[1]).toContain('took the answer');

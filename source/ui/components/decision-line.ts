@@ -9,13 +9,22 @@ import {keymap} from '../../keys/keymap.js';
 
 /** What a decision about the selected request depends on. */
 export type DecisionContext = {
+	/** Of a group, any of its members. */
 	readonly escalation: Escalation;
+	/** What is on the screen: the request, or its group. */
+	readonly subjectId: string;
 	readonly risk: Risk | undefined;
 	readonly arming: Arming;
 	readonly nowMs: number;
 	readonly readOnly: boolean;
 	readonly isAscii: boolean;
+	/** An approval may hold for longer than once. */
+	readonly canRemember: boolean;
+	/** Set for a group: how many of how many a decision takes. */
+	readonly taken?: string;
 };
+
+const separatorOf = ({isAscii}: DecisionContext): string => (isAscii ? ' - ' : ' · ');
 
 const keyOf = (id: string, {isAscii}: DecisionContext): string =>
 	keyLabel(keymap.find(binding => binding.id === id)?.keys[0] ?? '', {isAscii});
@@ -25,8 +34,13 @@ const tenths = (ms: number): string => `${(Math.ceil(ms / 100) / 10).toFixed(1)}
 const choiceWords = (context: DecisionContext): readonly string[] => {
 	const {escalation, risk, arming} = context;
 	const word = confirmWordOf(risk);
-	const approve = isReadToEnd(arming, escalation.id)
-		? `${keyOf('escalation.approve', context)} approve${word === undefined ? '' : ` (by typing “${word}”)`}`
+	const further = context.canRemember
+		? [`${keyOf('escalation.approve-run', context)} this run`, `${keyOf('escalation.approve-always', context)} always`]
+		: [];
+	const approve = isReadToEnd(arming, context.subjectId)
+		? [`${keyOf('escalation.approve', context)} approve${word === undefined ? '' : ` (by typing “${word}”)`}`, ...further].join(
+				separatorOf(context),
+			)
 		: `${keyOf('escalation.scroll-down', context)} read on before you approve`;
 	const words = {
 		approve: whyNotApprove(escalation) ? undefined : approve,
@@ -40,7 +54,7 @@ const choiceWords = (context: DecisionContext): readonly string[] => {
 
 /** What the keys can do about the selected request now, and when they go live: one line, ours alone. */
 export const decisionLine = (context: DecisionContext): FrameLine => {
-	const {escalation, arming, nowMs, readOnly, isAscii} = context;
+	const {escalation, arming, nowMs, readOnly, taken} = context;
 	if (escalation.state !== 'open') {
 		return [span(` ${outcomeOf(escalation)}: nothing is left to decide`, 'quiet')];
 	}
@@ -49,7 +63,7 @@ export const decisionLine = (context: DecisionContext): FrameLine => {
 		return [span(' read-only console: nothing is decided here', 'quiet')];
 	}
 
-	const liveAtMs = arming.shown?.escalationId === escalation.id ? armedAtMs(arming) : undefined;
+	const liveAtMs = arming.shown?.escalationId === context.subjectId ? armedAtMs(arming) : undefined;
 	if (nowMs < arming.pausedUntilMs) {
 		return [span(` Five quick decisions: read this one again. Keys live in ${tenths(arming.pausedUntilMs - nowMs)}`, 'waiting')];
 	}
@@ -58,5 +72,5 @@ export const decisionLine = (context: DecisionContext): FrameLine => {
 		return [span(` keys live in ${tenths(liveAtMs === undefined ? armingRules.quietMs : liveAtMs - nowMs)}`, 'quiet')];
 	}
 
-	return [span(` ${choiceWords(context).join(isAscii ? ' - ' : ' · ')}`, 'strong')];
+	return [span(` ${taken === undefined ? '' : `${taken}: `}${choiceWords(context).join(separatorOf(context))}`, 'strong')];
 };

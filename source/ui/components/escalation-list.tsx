@@ -36,10 +36,12 @@ const wide = 110;
 const cellsOf = (row: EscalationRow, {nowMs, columns, theme}: {nowMs: number; columns: number; theme: Theme}): readonly Cell[] => {
 	const {ellipsis, separator} = theme.glyphs;
 	const isOpen = row.outcome === 'open';
-	const names = row.who.map(quotedName);
+	const names = row.group ? row.who : row.who.map(quotedName);
 	const who = visible(columns < wide ? (names.at(-1) ?? '') : names.join(` ${marksOf(theme).below} `));
-	const summary = visible(row.summary);
-	const glyph: Cell = {text: `${outcomeGlyph(row, theme)} `, tone: isOpen ? 'waiting' : 'plain'};
+	const taken = row.group && row.group.taken < row.group.members ? `(${row.group.taken} taken) ` : '';
+	const summary = taken + visible(row.summary);
+	const memberMark = row.member === 'leftOut' ? '- ' : row.member ? '+ ' : undefined;
+	const glyph: Cell = {text: memberMark && isOpen ? memberMark : `${outcomeGlyph(row, theme)} `, tone: isOpen ? 'waiting' : 'plain'};
 	if (columns < middle) {
 		return [glyph, {text: fitColumns(`${who} ${separator} ${summary}`, columns - 4, ellipsis), tone: 'plain'}];
 	}
@@ -59,6 +61,7 @@ const cellsOf = (row: EscalationRow, {nowMs, columns, theme}: {nowMs: number; co
 
 export type EscalationListProps = {
 	readonly rows: readonly EscalationRow[];
+	readonly list: 'open' | 'decided';
 	readonly selectedId: string | undefined;
 	readonly columns: number;
 	readonly height: number;
@@ -71,9 +74,23 @@ const nothingAsked = [
 	'What agents ask appears here, oldest first. Nothing is ever approved by itself.',
 ];
 
+const nothingDecided = [
+	'Nothing was decided yet.',
+	'',
+	'Every decision, time-out and answer of a policy is kept here with the frame that was shown.',
+];
+
 /** The requests, one a line; closed ones are quiet, and their word says what became of them. */
-export const EscalationList = ({rows, selectedId, columns, height, nowMs}: EscalationListProps): ReactNode => {
+export const EscalationList = ({rows, list, selectedId, columns, height, nowMs}: EscalationListProps): ReactNode => {
 	const theme = useTheme();
 	const items = rows.map(row => ({id: row.id, segments: cellsOf(row, {nowMs, columns, theme}), isQuiet: row.outcome !== 'open'}));
-	return <RowList items={items} selectedId={selectedId} columns={columns} height={height} empty={nothingAsked} />;
+	return (
+		<RowList
+			items={items}
+			selectedId={selectedId}
+			columns={columns}
+			height={height}
+			empty={list === 'open' ? nothingAsked : nothingDecided}
+		/>
+	);
 };

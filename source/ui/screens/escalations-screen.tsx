@@ -1,15 +1,20 @@
 import {Box} from 'ink';
 import {type Arming, createArming} from '../../../state/arming.js';
-import type {Escalation} from '../../../state/escalation.js';
-import {escalationLayout, escalationWindow, marksOf} from '../../../state/escalation-frame.js';
+import {escalationLayout, marksOf, subjectWindow} from '../../../state/escalation-frame.js';
 import {type EscalationRow, escalationRowIds, escalationRows} from '../../../state/escalation-rows.js';
 import {type FrameLine, levelTones, lineText, span} from '../../../state/frame-line.js';
+import {whyNotGrant} from '../../../state/grant.js';
+import {grantRows} from '../../../state/grant-rows.js';
+import {decidedWith, type Subject, subjectOf} from '../../../state/shown-request.js';
 import type {State} from '../../../state/state.js';
 import {textWidth} from '../../../state/text-width.js';
-import {selectedId, type View} from '../../../state/view.js';
+import type {View} from '../../../state/view.js';
+import type {RequestList} from '../../../state/view-requests.js';
+import {keyOf} from '../../keys/key-of.js';
 import {decisionLine} from '../components/decision-line.js';
 import {Rule} from '../components/detail-lines.js';
 import {EscalationList} from '../components/escalation-list.js';
+import {GrantList} from '../components/grant-list.js';
 import {Line} from '../components/line.js';
 import type {ScreenProps} from '../screen-props.js';
 import {useTheme} from '../theme.js';
@@ -19,20 +24,27 @@ export type EscalationsScreenProps = ScreenProps & {
 	readonly arming?: Arming;
 };
 
-const titleOf = (
-	rows: readonly EscalationRow[],
-	row: EscalationRow | undefined,
-	levels: ReturnType<typeof marksOf>['level'],
-): FrameLine => {
-	const open = rows.filter(({outcome}) => outcome === 'open');
-	if (!row) {
-		return [span(`${open.length} open`, 'quiet')];
-	}
+const listNames: Readonly<Record<RequestList, string>> = {open: 'requests', decided: 'decided', grants: 'grants'};
 
+/** Which list this is, and how to come to the next. */
+const listTitle = ({view}: ScreenProps): FrameLine =>
+	view.requests.list === 'open'
+		? []
+		: [span(`${listNames[view.requests.list]}: ${keyOf('escalation.list')} shows the next list`, 'quiet'), span('  ')];
+
+const rowTitle = (rows: readonly EscalationRow[], row: EscalationRow, levels: ReturnType<typeof marksOf>['level']): FrameLine => {
+	const open = rows.filter(({outcome, member}) => outcome === 'open' && member === undefined);
 	const place = open.indexOf(row);
 	const which = place === -1 ? `${row.kind} ${row.outcome}` : `${row.kind} ${place + 1} of ${open.length}`;
 	return [
-		span(which, 'strong'),
+		span(
+			row.group
+				? `${row.group.members} agents ask for the same, ${which}`
+				: row.member && row.outcome === 'open'
+					? `${row.kind}, one of a group`
+					: which,
+			'strong',
+		),
 		...(row.risk ? [span('  '), span(`${levels[row.risk.level]} ${row.risk.word}`, levelTones[row.risk.level])] : []),
 	];
 };
@@ -43,25 +55,47 @@ const readLine = (left: FrameLine, right: string, columns: number): FrameLine =>
 };
 
 type DetailProps = EscalationsScreenProps & {
-	readonly escalation: Escalation;
+	readonly subject: Subject;
 	readonly row: EscalationRow | undefined;
 	readonly title: FrameLine;
 };
 
-/** The whole of one request, as far as it fits, and what the keys can do about it. */
-const Detail = ({fleet, view, columns, rows, nowMs, arming = createArming(), escalation, row, title}: DetailProps) => {
+/** What the keys can do about what is shown. */
+const statusOf = ({fleet, view, nowMs, arming = createArming(), subject, row}: DetailProps, isAscii: boolean): FrameLine => {
+	const state = fleet.orchestrator.getState();
+	if (subject.kind === 'grant') {
+		return [span(fleet.readOnly ? ' read-only console: nothing is revoked here' : ` ${keyOf('grant.revoke')} revoke`, 'strong')];
+	}
+
+	const members = subject.kind === 'group' ? subject.group.members : [subject.escalation];
+	const taken = `${decidedWith(subject, view).length} of ${members.length}`;
+	const [escalation] = members;
+	return escalation
+		? decisionLine({
+				escalation,
+				subjectId: subject.id,
+				risk: row?.risk,
+				arming,
+				nowMs,
+				readOnly: fleet.readOnly,
+				isAscii,
+				canRemember: members.every(member => whyNotGrant(state, member) === undefined),
+				...(subject.kind === 'group' && {
+					taken: `${taken} (${keyOf('escalation.fold')} ${view.requests.unfolded.has(subject.id) ? 'folds' : 'unfolds'})`,
+				}),
+			})
+		: [];
+};
+
+/** The whole of what is selected, as far as it fits, and what the keys can do about it. */
+const Detail = (props: DetailProps) => {
+	const {fleet, view, columns, rows, nowMs, subject, title} = props;
 	const {isAscii} = useTheme();
 	const layout = escalationLayout(rows);
-	const {lines, firstLine, endLine, lineCount} = escalationWindow(fleet.orchestrator.getState(), escalation, {
-		columns,
-		rows,
-		nowMs,
-		isAscii,
-		scroll: view.scroll.escalations,
-	});
-	const decision = decisionLine({escalation, risk: row?.risk, arming, nowMs, readOnly: fleet.readOnly, isAscii});
+	const context = {columns, rows, nowMs, isAscii, scroll: view.scroll.escalations};
+	const {lines, firstLine, endLine, lineCount} = subjectWindow(fleet.orchestrator.getState(), subject, view, context);
 	const part = `lines ${firstLine + 1}-${endLine} of ${lineCount}${endLine === lineCount ? ', the end' : ''}`;
-	const place = lines.length === lineCount ? 'the whole request' : part;
+	const place = lines.length === lineCount ? `the whole ${subject.kind}` : part;
 	return (
 		<>
 			{layout.titleRows === 1 ? <Rule title={title} columns={columns} /> : null}
@@ -71,28 +105,31 @@ const Detail = ({fleet, view, columns, rows, nowMs, arming = createArming(), esc
 					<Line key={index} segments={line} columns={columns} />
 				))}
 			</Box>
-			{layout.statusRows === 1 ? <Line segments={readLine(decision, place, columns)} columns={columns} /> : null}
+			{layout.statusRows === 1 ? <Line segments={readLine(statusOf(props, isAscii), place, columns)} columns={columns} /> : null}
 		</>
 	);
 };
 
-/** What agents ask of the operator: the list, and the whole of the selected request. */
+/** What agents ask of the operator, what became of it, and what was allowed for longer: a list, and the whole of what is selected. */
 export const EscalationsScreen = (props: EscalationsScreenProps) => {
 	const {fleet, view, columns, rows, nowMs} = props;
 	const theme = useTheme();
 	const state = fleet.orchestrator.getState();
-	const id = selectedId(view, 'escalations');
 	const list = escalationRows(state, view);
-	const row = list.find(one => one.id === id);
-	const escalation = id === undefined ? undefined : state.escalations[id];
+	const subject = subjectOf(state, view);
+	const row = list.find(({id}) => id === subject?.id);
 	const {listRows} = escalationLayout(rows);
-	const title = titleOf(list, row, marksOf(theme).level);
+	const height = subject ? listRows : Math.max(1, rows);
+	const selected = {selectedId: subject?.id, columns, height, nowMs};
+	const title = [...listTitle(props), ...(row ? rowTitle(list, row, marksOf(theme).level) : [])];
 	return (
 		<Box flexDirection="column" width={columns} height={rows} overflow="hidden">
-			{listRows > 0 || !escalation ? (
-				<EscalationList rows={list} selectedId={id} columns={columns} height={escalation ? listRows : Math.max(1, rows)} nowMs={nowMs} />
-			) : null}
-			{escalation ? <Detail {...props} escalation={escalation} row={row} title={title} /> : null}
+			{height === 0 ? null : view.requests.list === 'grants' ? (
+				<GrantList rows={grantRows(state, view, nowMs)} {...selected} />
+			) : (
+				<EscalationList rows={list} list={view.requests.list} {...selected} />
+			)}
+			{subject ? <Detail {...props} subject={subject} row={row} title={title} /> : null}
 		</Box>
 	);
 };
