@@ -1,4 +1,5 @@
 import {spawn} from 'node:child_process';
+import process from 'node:process';
 import {createInterface} from 'node:readline';
 import {type JsonObject, listOf, objectOf, stringOf} from './json-value.js';
 
@@ -12,6 +13,15 @@ const permissionOf = ({toolCall, options}: JsonObject): AcpPermission => ({
 	command: stringOf(objectOf(objectOf(toolCall)['rawInput'])['command']),
 	options: listOf(options).map(option => ({id: stringOf(objectOf(option)['optionId']), kind: stringOf(objectOf(option)['kind'])})),
 });
+
+/** An adapter leaves the agent behind that it has started, which goes on writing to its home. */
+const killGroup = (pid: number): void => {
+	try {
+		process.kill(-pid, 'SIGKILL');
+	} catch {
+		// Nobody is left.
+	}
+};
 
 /** An agent that speaks the Agent Client Protocol on its standard input and output; permissions are answered by the option of `kind`. */
 export const openAcpAgent = ({
@@ -27,7 +37,7 @@ export const openAcpAgent = ({
 	readonly env: Readonly<Record<string, string>>;
 	readonly kind: 'allow_once' | 'reject_once';
 }) => {
-	const child = spawn(file, [...args], {cwd, env, stdio: ['pipe', 'pipe', 'ignore']});
+	const child = spawn(file, [...args], {cwd, env, detached: true, stdio: ['pipe', 'pipe', 'ignore']});
 	const exited = new Promise<void>((resolve, reject) => {
 		child.on('exit', () => resolve());
 		child.on('error', reject);
@@ -84,6 +94,7 @@ export const openAcpAgent = ({
 		async [Symbol.asyncDispose]() {
 			child.kill('SIGTERM');
 			await exited;
+			killGroup(child.pid!);
 		},
 	};
 };

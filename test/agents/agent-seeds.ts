@@ -130,8 +130,11 @@ const pi = ({home, url}: AgentPlace): AgentSeed => ({
 	headless: prompt => ['-p', prompt],
 });
 
+/** With a pty of its own for each command, this version now and then resizes one that has ended, and dies of it. */
+const qwenSettings = {security: {auth: {selectedType: 'openai'}}, tools: {shell: {enableInteractiveShell: false}}};
+
 const qwen = ({url}: AgentPlace): AgentSeed => ({
-	files: {'.qwen/settings.json': JSON.stringify({security: {auth: {selectedType: 'openai'}}})},
+	files: {'.qwen/settings.json': JSON.stringify(qwenSettings)},
 	env: {OPENAI_API_KEY: 'dummy', OPENAI_BASE_URL: `${url}/v1`, OPENAI_MODEL: 'scripted'},
 	manual: ['--approval-mode', 'default'],
 	interactive: prompt => ['-i', prompt],
