@@ -32,8 +32,8 @@ export const isStuck = (state: State, run: Run, silence: Silence): boolean => {
 		return false;
 	}
 
-	if (run.stuckSinceMs !== undefined) {
-		return Math.min(silence.lastOutputAtMs, silence.nowMs) <= run.stuckSinceMs;
+	if (run.stuckSinceMs !== undefined && Math.min(silence.lastOutputAtMs, silence.nowMs) <= run.stuckSinceMs) {
+		return true;
 	}
 
 	const afterMs = stuckAfterMs(state, run);
