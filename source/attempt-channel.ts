@@ -123,7 +123,12 @@ export const keepAttemptChannel = ({
 
 		const command = raiseOf(attempt, request);
 		const before = escalationFor(requestId);
-		if (before && before.fingerprint !== command.fingerprint) {
+		if (before?.fingerprint === command.fingerprint) {
+			await join(before.id);
+			return;
+		}
+
+		if (before) {
 			await withdraw(requestId, 'the agent asks for something else now');
 		}
 
@@ -142,9 +147,13 @@ export const keepAttemptChannel = ({
 
 		const {id} = (sent.answer as {readonly escalation: {readonly id: string}}).escalation;
 		asked.set(id, requestId);
-		await orchestrator.send({type: 'escalation.asker', escalationId: id, gone: false}, system);
-		// A policy may have decided in the same breath.
-		settle(id);
+		await join(id);
+	};
+
+	/** The agent waits for this one at our connection. A policy, or somebody faster, may have decided already. */
+	const join = async (escalationId: string): Promise<void> => {
+		await orchestrator.send({type: 'escalation.asker', escalationId, gone: false}, system);
+		settle(escalationId);
 	};
 
 	const withdraw = async (requestId: string, why: string): Promise<void> => {
@@ -220,9 +229,17 @@ export const keepAttemptChannel = ({
 		...attempt,
 		settle,
 		async interrupt() {
-			const interrupt = channel?.interrupt;
-			await interrupt?.call(channel);
-			return interrupt !== undefined;
+			if (!channel?.interrupt) {
+				return false;
+			}
+
+			try {
+				await channel.interrupt();
+				return true;
+			} catch (error) {
+				log(`Could not interrupt the agent of ${runId} through its protocol.`, error);
+				return false;
+			}
 		},
 		close() {
 			isClosed = true;

@@ -23,7 +23,7 @@ export type Conversation = {
 	/** While the history of a loaded session is told again, nothing of it is new. */
 	replaying<Result>(load: () => Promise<Result>): Promise<Result>;
 	/** From now on prompts are sent to this session. */
-	begin(agent: ClientContext, sessionId: string): void;
+	begin(agent: ClientContext, session: {readonly sessionId: string; readonly agentName: string}): void;
 	end(): void;
 };
 
@@ -41,6 +41,7 @@ export const createConversation = ({door, transcript, cwd, onIdle}: Conversation
 	const questions = new Set<AbortController>();
 	let agent: ClientContext | undefined;
 	let sessionId = '';
+	let agentName = '';
 	let isReplaying = false;
 	let turn: {isAccepted: boolean; isCancelled: boolean} | undefined;
 	let status: {readonly activity: AgentActivity; readonly kind?: BlockedKind; readonly evidence: string} | undefined;
@@ -61,7 +62,7 @@ export const createConversation = ({door, transcript, cwd, onIdle}: Conversation
 	};
 
 	const tellUsage = (result: Fields): void => {
-		const report = usageOfResult(result);
+		const report = usageOfResult(result, agentName);
 		if (report) {
 			door.report(report);
 			const {inputTokens, outputTokens} = report.usage;
@@ -211,10 +212,10 @@ export const createConversation = ({door, transcript, cwd, onIdle}: Conversation
 				isReplaying = false;
 			}
 		},
-		begin(context, id) {
+		begin(context, session) {
 			agent = context;
-			sessionId = id;
-			door.report({kind: 'thread', threadId: id});
+			({sessionId, agentName} = session);
+			door.report({kind: 'thread', threadId: sessionId});
 			next();
 		},
 		end() {

@@ -3,13 +3,17 @@ import {type Fields, fieldsOf, numberOf} from '../untrusted-json.js';
 
 type UsageReport = Extract<AgentReport, {readonly kind: 'usage'}>;
 
-/** What a turn's result tells about tokens: the protocol's own `usage` counts the whole session, `_meta.quota` the turn. */
-export const usageOfResult = ({usage, _meta}: Fields): UsageReport | undefined => {
+/** Agents whose `usage` counts one turn, seen in OpenCode 1.18; the protocol says that it counts the session, as Copilot's does. */
+const countingTurns = ['opencode'];
+
+/** What a turn's result tells about tokens: of the session since it began, or of this turn alone. */
+export const usageOfResult = ({usage, _meta}: Fields, agentName: string): UsageReport | undefined => {
 	const {inputTokens, outputTokens, thoughtTokens} = fieldsOf(usage);
 	const input = numberOf(inputTokens);
 	if (input !== undefined) {
+		const isOfTurn = countingTurns.includes(agentName.toLowerCase());
 		const output = (numberOf(outputTokens) ?? 0) + (numberOf(thoughtTokens) ?? 0);
-		return {kind: 'usage', usage: {inputTokens: input, outputTokens: output}, isTotal: true};
+		return {kind: 'usage', usage: {inputTokens: input, outputTokens: output}, ...(!isOfTurn && {isTotal: true})};
 	}
 
 	const {input_tokens: turnInput, output_tokens: turnOutput} = fieldsOf(fieldsOf(fieldsOf(_meta)['quota'])['token_count']);

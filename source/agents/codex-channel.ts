@@ -1,6 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {AgentReport} from '../../state/agent-report.js';
 import type {AgentChannel, ChannelContext} from '../agent-adapter.js';
+import {ExpectedError, exitCodes} from '../errors.js';
 import {packageVersion} from '../package-version.js';
 import {type Fields, fieldsOf, listOf, textOf, textsOf} from '../untrusted-json.js';
 import {
@@ -265,7 +266,11 @@ export const openCodexChannel = ({
 			return 'taken';
 		},
 		async interrupt() {
-			await link?.request('turn/interrupt', {threadId: mainThreadId, turnId});
+			if (!link) {
+				throw new ExpectedError('Codex is not connected.', {exitCode: exitCodes.unavailable});
+			}
+
+			await link.request('turn/interrupt', {threadId: mainThreadId, turnId});
 		},
 		close: connection.close,
 	};

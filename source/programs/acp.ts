@@ -71,7 +71,7 @@ const setMode = async (agent: ClientContext, sessionId: string, answer: Fields, 
 };
 
 const converse = async (agent: ClientContext, flags: Flags, conversation: Conversation, transcript: Transcript): Promise<void> => {
-	const {agentCapabilities} = await agent.request(methods.agent.initialize, {
+	const {agentCapabilities, agentInfo} = await agent.request(methods.agent.initialize, {
 		protocolVersion: PROTOCOL_VERSION,
 		clientInfo: {name: 'agent-tui', version: packageVersion()},
 		clientCapabilities: {fs: {readTextFile: false, writeTextFile: false}, terminal: false},
@@ -83,7 +83,7 @@ const converse = async (agent: ClientContext, flags: Flags, conversation: Conver
 	}
 
 	transcript.note(`session ${sessionId}`);
-	conversation.begin(agent, sessionId);
+	conversation.begin(agent, {sessionId, agentName: agentInfo?.name ?? ''});
 };
 
 const connectTo = (child: ChildProcess, conversation: Conversation) =>
