@@ -154,7 +154,7 @@ export const copilot: AgentAdapter = {
 				...(threadId === undefined ? ['--session-id', chosen] : [`--resume=${chosen}`]),
 				...(profile.model === undefined ? [] : ['--model', profile.model]),
 				...extra,
-				...(text === '' ? [] : ['-i', text]),
+				...(text === '' ? [] : [`--interactive=${text}`]),
 			],
 			env: profile.env ?? {},
 			files: {

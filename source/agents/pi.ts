@@ -105,6 +105,9 @@ const reply = (_event: Json, answer: AgentAnswer): Json => {
 	}
 };
 
+/** A prompt that pi would take for the name of a file (`@x`) begins with a blank. */
+const promptArgument = (text: string): string => (text.startsWith('@') ? ` ${text}` : text);
+
 /** pi. It has no permissions of its own; an extension that it gets for this run alone asks before its tools change anything. */
 export const pi: AgentAdapter = {
 	name: 'pi',
@@ -133,7 +136,7 @@ export const pi: AgentAdapter = {
 				...['--session-id', chosen],
 				...(profile.model === undefined ? [] : ['--model', profile.model]),
 				...extra,
-				...(text === '' ? [] : [promptArgument(text)]),
+				...(text === '' ? [] : ['--', promptArgument(text)]),
 			],
 			env: profile.env ?? {},
 			files: {[extensionFile]: piExtension({hookCommand, freeTools})},
@@ -142,6 +145,3 @@ export const pi: AgentAdapter = {
 	},
 	hooks: {read, reply},
 };
-
-/** A prompt that pi would take for an option (`-x`) or a file (`@x`) begins with a blank. */
-const promptArgument = (text: string): string => (/^[-@]/.test(text) ? ` ${text}` : text);
