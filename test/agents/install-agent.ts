@@ -45,7 +45,9 @@ const whyFailed = ({exitCode, output, hasTimedOut}: Ended, what: string, timeout
 	}
 
 	const errors = output.split('\n').filter(line => /^npm (error|ERR!)/.test(line));
-	return exitCode === 0 ? undefined : `${what} failed: ${errors.find(line => !/ (code|errno|syscall) /.test(line)) ?? errors[0] ?? lastLine(output)}`;
+	return exitCode === 0
+		? undefined
+		: `${what} failed: ${errors.find(line => !/ (code|errno|syscall) /.test(line)) ?? errors[0] ?? lastLine(output)}`;
 };
 
 const whyNotRunning = async (name: AgentName, version: string): Promise<string | undefined> => {
