@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {decisionScopes} from '../../state/escalation.js';
 import {lanes} from '../../state/lane.js';
 import {RequestError} from './request-error.js';
 
@@ -8,6 +9,7 @@ const longestText = 256 * 1024;
 export const sessionId = z.string().regex(/^ses_[\w-]{1,64}$/);
 export const runId = z.string().regex(/^run_[\w-]{1,64}$/);
 export const escalationId = z.string().regex(/^esc_[\w-]{1,64}$/);
+export const grantId = z.string().regex(/^grt_[\w-]{1,64}$/);
 export const breakerKey = z.string().regex(/^[a-z]+:[\w.-]{1,64}$/i);
 export const providerName = z.string().regex(/^[\w.-]{1,64}$/);
 export const alertKey = z.string().regex(/^[\w:./@-]{1,200}$/);
@@ -116,6 +118,10 @@ export const decideBody = z.object({
 	choice: z.enum(['approve', 'deny', 'answer']),
 	text: text.optional(),
 	fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+	word: z.string().max(64).optional().describe('what a high risk is approved with: the word of its risk'),
+	scope: z.enum(decisionScopes).optional().describe('how far an approval reaches'),
+	lifetime_ms: z.number().int().positive().optional(),
+	max_uses: z.number().int().positive().optional(),
 });
 
 const seconds = (most: number) => z.coerce.number().min(0).max(most);

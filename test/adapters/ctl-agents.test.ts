@@ -48,7 +48,21 @@ describe('what agents do', () => {
 		expect(gateway.state().escalations[id!]).toMatchObject({blocking: true, payload: {tool: 'Bash', argv: ['rm', '-rf']}});
 		const shown = await asked(gateway, 'escalation', 'show', id!);
 		const fingerprint = shown.json.escalation.fingerprint.slice(0, 8);
-		expect((await asked(gateway, 'escalation', 'decide', id!, ...decision, '--fingerprint', fingerprint)).exitCode).toBe(0);
+		expect(
+			(
+				await asked(
+					gateway,
+					'escalation',
+					'decide',
+					id!,
+					...decision,
+					'--fingerprint',
+					fingerprint,
+					'--word',
+					shown.json.escalation.word ?? 'none',
+				)
+			).exitCode,
+		).toBe(0);
 		const told = await asking;
 		expect(told.exitCode).toBe(exitCode);
 		expect(told.json).toMatchObject({id, ...expected});
@@ -104,7 +118,7 @@ describe('what agents do', () => {
 		const [escalationId = ''] = gateway.state().index.openEscalations;
 		await gateway.parts().gateway.close();
 		const {fingerprint} = gateway.state().escalations[escalationId]!;
-		await gateway.sent({type: 'escalation.decide', escalationId, fingerprint, choice: 'approve'}, operator);
+		await gateway.sent({type: 'escalation.decide', escalationId, fingerprint, choice: 'approve', word: 'unknown'}, operator);
 		await gateway.restart();
 		expect(await asking).toMatchObject({exitCode: 0, json: {id: escalationId, choice: 'approve'}});
 		expect(Object.keys(gateway.state().escalations)).toEqual([escalationId]);

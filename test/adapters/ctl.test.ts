@@ -51,7 +51,7 @@ describe('what scripts do', () => {
 		expect((await asked(gateway, 'breaker', 'hold', '--key', 'agent:shell')).json.breaker.state).toBe('held');
 		expect((await asked(gateway, 'breaker', 'reset', 'agent:shell')).json.breaker.state).toBe('closed');
 		const table = await ctl(['limits', 'list'], {env: operatorEnv(gateway)});
-		expect(table.stdout).toMatch(/│ depth +│ 5 +│ levels below a root +│/);
+		expect(table.stdout).toMatch(/│ depth +│ 5 +│ 0 +│ levels below a root +│/);
 		expect((await ctl(['launcher', 'list'], {env: operatorEnv(gateway)})).stdout).toContain('lch_1');
 	});
 

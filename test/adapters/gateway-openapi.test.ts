@@ -26,6 +26,7 @@ const routesOf = async (): Promise<readonly string[]> => {
 			closing: new AbortController().signal,
 			callerOf: () => caller,
 			socketPath: '/nowhere',
+			hooksOf: () => undefined,
 		},
 		{checkOrigin() {}, admit: () => caller, checkRate() {}, callers: new WeakMap()},
 	);

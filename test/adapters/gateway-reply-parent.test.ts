@@ -26,7 +26,10 @@ const theOpenOne = async (gateway: TestGateway) => {
 };
 
 const decide = (gateway: TestGateway, id: string, body: object) =>
-	gateway.http({path: `/escalations/${id}/decide`, body: {fingerprint: gateway.state().escalations[id]!.fingerprint, ...body}});
+	gateway.http({
+		path: `/escalations/${id}/decide`,
+		body: {fingerprint: gateway.state().escalations[id]!.fingerprint, word: 'unknown', ...body},
+	});
 
 describe('reply-parent with wait', () => {
 	test.each([

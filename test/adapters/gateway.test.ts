@@ -143,7 +143,12 @@ describe('the fleet', () => {
 		await create(gateway, {text: 'work', label: 'one'});
 		const {json: status} = await gateway.http({path: '/daemon/status'});
 		expect(status).toMatchObject({daemon_health: 'ok', alive_workers: 1, max_concurrency: 10, queue_counts: {queued_count: 1}});
-		expect((await gateway.http({path: '/limits'})).json.limits).toContainEqual({name: 'depth', value: 5, meaning: 'levels below a root'});
+		expect((await gateway.http({path: '/limits'})).json.limits).toContainEqual({
+			name: 'depth',
+			value: 5,
+			used: 0,
+			meaning: 'levels below a root',
+		});
 		expect((await gateway.http({path: '/launchers'})).json.launchers).toMatchObject([{id: 'lch_1', state: 'online'}]);
 
 		expect((await gateway.http({path: '/queue/pause', body: {}})).status).toBe(200);
@@ -284,7 +289,7 @@ describe('bodies', () => {
 			expect([refused.status, refused.json.error.code]).toEqual([507, 'STORE_FAILED']);
 			expect((await gateway.http({path: '/health'})).json.status).toBe('failing');
 			expect((await gateway.http({path: '/sessions'})).status).toBe(200);
-			const decide = (choice: string) => gateway.http({path: `/escalations/${id}/decide`, body: {choice, fingerprint}});
+			const decide = (choice: string) => gateway.http({path: `/escalations/${id}/decide`, body: {word: 'unknown', choice, fingerprint}});
 			expect((await decide('approve')).status).toBe(507);
 			expect((await decide('deny')).status).toBe(200);
 			expect((await gateway.http({path: `/runs/${run.runId}/cancel`, body: {}})).status).toBe(200);
