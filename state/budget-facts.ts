@@ -32,8 +32,7 @@ const askedMs = 7 * 24 * 60 * 60_000;
 const holdFacts = (run: Run, {scope, measure, used, line}: BudgetLine, {nowMs, newId}: Context): readonly Fact[] => {
 	const budget = `${amountInWords(measure, used)} of ${amountInWords(measure, line)}`;
 	const text = `${scopeInWords(scope)} has used ${budget}. Approve to allow as much again; deny to stop everything in it.`;
-	const payload = {extra: {budget: holdKey({scope, measure}), used, limit: line}};
-	const escalation = systemRequest({id: newId('esc'), run, kind: 'budget', text, payload, lastsMs: askedMs}, nowMs);
+	const escalation = systemRequest({id: newId('esc'), run, kind: 'budget', text, lastsMs: askedMs}, nowMs);
 	const hold: BudgetHold = {scope, measure, used, limit: line, escalationId: escalation.id, atMs: nowMs};
 	return [
 		{type: 'budget.held', hold, atMs: nowMs},

@@ -1,4 +1,4 @@
-import type {Escalation, EscalationPayload} from './escalation.js';
+import type {Escalation} from './escalation.js';
 import type {Run} from './run.js';
 
 const prime = 0x01_00_01_93;
@@ -20,21 +20,19 @@ const partOf = (text: string, part: number): string => {
  */
 export const systemFingerprint = (text: string): string => Array.from({length: 8}, (_, part) => partOf(text, part)).join('');
 
-/** A request that nobody's agent made: the rules themselves ask about a run. It holds nobody. */
+/** A request that nobody's agent made: the rules themselves ask about a run. It holds nobody, and it is only words: nothing would be run. */
 export const systemRequest = (
 	{
 		id,
 		run,
 		kind,
 		text,
-		payload,
 		lastsMs,
 	}: {
 		readonly id: string;
 		readonly run: Run;
 		readonly kind: 'stuck' | 'budget';
 		readonly text: string;
-		readonly payload?: EscalationPayload;
 		readonly lastsMs: number;
 	},
 	nowMs: number,
@@ -45,7 +43,6 @@ export const systemRequest = (
 	generation: run.generation,
 	kind,
 	text,
-	...(payload && {payload}),
 	blocking: false,
 	raisedAtMs: nowMs,
 	expiresAtMs: nowMs + lastsMs,
