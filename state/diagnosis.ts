@@ -1,7 +1,7 @@
 import type {Breaker} from './breaker.js';
 import {breakerKeysOf, launcherBreakerKey} from './breaker-keys.js';
 import {type QueueCounts, queueCounts} from './queue-counts.js';
-import {queueOrder} from './queue-order.js';
+import {predictedOrder} from './queue-order.js';
 import {currentAttempt, isLive, isQueued, type Run} from './run.js';
 import {type QueueReason, whyQueued} from './run-wait.js';
 import type {State} from './state.js';
@@ -194,7 +194,7 @@ export const diagnose = (state: State, run: Run, nowMs: number): Diagnosis => {
 	const attempt = currentAttempt(run);
 	const launchers = Object.values(state.launchers);
 	const isReachable = launchers.some(({id, state: reach}) => id === attempt?.launcherId && reach === 'online');
-	const position = queueOrder(state).indexOf(run);
+	const position = isQueued(run) ? predictedOrder(state, nowMs).indexOf(run) : -1;
 	return {
 		workerId: attempt?.launcherId,
 		workerAlive: isLive(run) && isReachable,

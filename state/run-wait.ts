@@ -143,6 +143,12 @@ export const whyNoRoomInTree = (state: State, rootId: string, nowMs: number): Qu
 	return held && {code: 'budget', ...held};
 };
 
+/** A run by the name of its session, and its id: a session has many runs. */
+export const runInWords = (state: State, runId: string): string => {
+	const session = state.sessions[state.runs[runId]?.sessionId ?? ''];
+	return session ? `${quotedName(session.label)} (${runId})` : runId;
+};
+
 /** What of its own holds this run back, whatever room there is. */
 const whyNotItself = (state: State, run: Run, nowMs: number): QueueReason | undefined => {
 	switch (whyNotReady(run, state.index.records)) {
@@ -158,10 +164,8 @@ const whyNotItself = (state: State, run: Run, nowMs: number): QueueReason | unde
 
 		case 'depends': {
 			const open = openDependencies(run, state.runs);
-			return {
-				code: 'depends',
-				sentence: `It depends on ${open.join(', ')}, which ${open.length === 1 ? 'has' : 'have'} not succeeded yet.`,
-			};
+			const sentence = `It depends on ${open.map(id => runInWords(state, id)).join(', ')}, which ${open.length === 1 ? 'has' : 'have'} not succeeded yet.`;
+			return {code: 'depends', sentence};
 		}
 
 		case 'budget': {

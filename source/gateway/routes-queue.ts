@@ -1,7 +1,7 @@
 import type {FastifyInstance} from 'fastify';
 import type {Command} from '../../state/command.js';
 import {queueCounts} from '../../state/queue-counts.js';
-import {queueOrder} from '../../state/queue-order.js';
+import {predictedOrder} from '../../state/queue-order.js';
 import {whyQueued} from '../../state/run-wait.js';
 import * as answers from './answers.js';
 import {ask, type GatewayContext, isVisible, runNamed} from './context.js';
@@ -9,15 +9,16 @@ import {route} from './route.js';
 import {emptyBody, moveBody, prioritiseBody, runId} from './schemas.js';
 import {wireQueueCounts, wireRun} from './wire.js';
 
-/** The queued runs that the sender may see, in the order in which they are considered, and why each does not start. */
+/** The queued runs that the sender may see, in the order in which they would start, and why each does not start. */
 const queueRows = (context: GatewayContext, isSeen: (sessionId: string) => boolean) => {
 	const {orchestrator} = context;
 	const state = orchestrator.getState();
-	return queueOrder(state)
+	const nowMs = orchestrator.now();
+	return predictedOrder(state, nowMs)
 		.map((run, place) => ({run, session: state.sessions[run.sessionId]!, position: place + 1}))
 		.filter(({session}) => isSeen(session.id))
 		.map(({run, session, position}) => {
-			const reason = whyQueued(state, run, orchestrator.now());
+			const reason = whyQueued(state, run, nowMs);
 			return {
 				position,
 				id: run.id,

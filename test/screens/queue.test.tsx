@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {QueueScreen, rowIds} from '../../source/ui/screens/queue-screen.js';
 import {type DrawOptions, drawScreen} from '../helpers/draw-screen.js';
-import {openScreenFleet, type ScreenFleet} from '../helpers/screen-fleet.js';
+import {launcher, openScreenFleet, type ScreenFleet} from '../helpers/screen-fleet.js';
 
 const draw = (fleet: ScreenFleet, options?: DrawOptions) => drawScreen(fleet, {name: 'queue', Screen: QueueScreen, rowIds}, options);
 
@@ -29,9 +29,9 @@ describe.each(sizes)('the queue at $columns×$rows', size => {
 		await using screen = await draw(fleet, size);
 		const lines = await screen.lines();
 		expect(lines[0]).toBe(' 3 queued · 1 of 1 slots taken');
-		expect(lines[1]).toMatch(/^› {3}1 urgent {2}busy +5s {2}busy is busy with run_\d+\.$/);
-		expect(lines[2]).toMatch(/^ {4}2 normal {2}docs +1m {2}The one slot is taken/);
-		expect(lines[3]).toMatch(/^ {4}3 normal {2}lint +5s {2}The one slot is taken/);
+		expect(lines[1]).toMatch(/^› {3}1 +urgent {2}busy +5s {2}busy is busy with run_\d+\.$/);
+		expect(lines[2]).toMatch(/^ {4}2 +normal {2}docs +1m {2}The one slot is taken/);
+		expect(lines[3]).toMatch(/^ {4}3 +normal {2}lint +5s {2}The one slot is taken/);
 		expect(new Set(lines.slice(1, 4).map(line => line.search(/ {2}(busy is|The one)/))).size).toBe(1);
 		await screen.expectToFit();
 	});
@@ -40,11 +40,68 @@ describe.each(sizes)('the queue at $columns×$rows', size => {
 		await using fleet = await crowded();
 		await using screen = await draw(fleet, {...size, intents: [{type: 'move', by: 1}]});
 		const text = await screen.text();
-		expect(text).toContain('docs runs codex, queued 1m ago by ada');
+		expect(text).toContain('docs runs codex, normal, queued 1m ago by ada');
 		expect(text).toContain(' The one slot is taken (limit concurrent).\n ┃ Write the docs.\n ┃ All of them.');
 		await screen.redraw({type: 'move', by: 1});
 		expect(await screen.text()).toContain(' an interactive start');
 	});
+});
+
+describe.each(sizes)('what is special about a queued run at $columns×$rows', size => {
+	/** Nothing may start; each of these waits for another reason. */
+	const special = async () => {
+		const fleet = await openScreenFleet({limits: {concurrent: 1}, profiles: {codex: {retry: {waitsMs: [60_000], jitter: 0, lostCap: 1}}}});
+		const flaky = await fleet.start('flaky');
+		await fleet.runAll();
+		await fleet.send({type: 'attempt.exited', runId: flaky.runId, generation: 1, exitCode: 1, signal: null}, launcher);
+		await fleet.start('busy', {agent: 'shell'});
+		await fleet.runAll();
+		const [plain, held, first, forced] = [
+			await fleet.start('plain'),
+			await fleet.start('held'),
+			await fleet.start('first'),
+			await fleet.start('forced'),
+		];
+		await fleet.send({type: 'session.create', agent: 'codex', cwd: '/w', label: 'later', text: 'x', dependsOn: [plain!.runId]});
+		await fleet.send({type: 'run.hold', runId: held!.runId});
+		await fleet.send({type: 'run.move', runId: first!.runId, to: 'first'});
+		await fleet.send({type: 'run.force-start', runId: forced!.runId});
+		return {fleet, plain: plain!};
+	};
+
+	test('stands in a column of its own, and what starts next stands on top', async () => {
+		const {fleet, plain} = await special();
+		await using _ = fleet;
+		await using screen = await draw(fleet, size);
+		const lines = await screen.lines();
+		const rows = lines.slice(1, 7).map(line => line.replaceAll(/\s+/g, ' ').trim());
+		expect(rows[0]).toMatch(/^› 1 now normal forced 0s It starts now/);
+		expect(rows[1]).toMatch(/^2 first normal first 0s The one slot/);
+		expect(rows.find(row => row.includes(' flaky '))).toMatch(/^\d retry normal flaky 0s 1 attempt failed; it is/);
+		expect(rows.find(row => row.includes(' held '))).toMatch(/^\d held normal held 0s It is held by ada\./);
+		expect(rows.find(row => row.includes(' later '))).toMatch(/^\d after normal later 0s It depends on plain/);
+		const detail = await screen.redraw({type: 'move', by: 'last'});
+		expect(detail.join('\n').replaceAll(/\s+/g, ' ')).toContain(`It depends on plain (${plain.runId}), which has not succeeded yet.`);
+		await screen.expectToFit();
+	});
+});
+
+test('a run whose wait is over stands before everything that is queued until it has its slot back', async () => {
+	await using fleet = await openScreenFleet({limits: {concurrent: 1}});
+	const parent = await fleet.start('parent');
+	await fleet.runAll();
+	const child = await fleet.start('child', {parentRunId: parent.runId});
+	await fleet.send(
+		{type: 'run.wait', runId: parent.runId, awaits: {runIds: [child.runId], mode: 'all'}},
+		{role: 'agent', runId: parent.runId},
+	);
+	await fleet.start('other');
+	await fleet.runAll();
+	await fleet.send({type: 'attempt.exited', runId: child.runId, generation: 1, exitCode: 0, signal: null}, launcher);
+	await using screen = await draw(fleet);
+	const lines = await screen.lines();
+	expect(lines[1]).toMatch(/^› {3}· back {2}normal {2}parent +0s {2}What it waited for is over/);
+	expect(lines[2]).toMatch(/^ {4}1 +normal {2}other/);
 });
 
 test('a paused queue says who paused it', async () => {
@@ -62,7 +119,7 @@ test('the cursor stays on its run when others overtake it', async () => {
 	const {sessionId} = await fleet.start('fire');
 	await fleet.send({type: 'message.send', sessionId, text: 'now', lane: 'urgent'});
 	const lines = await screen.redraw();
-	expect(lines.filter(line => line.startsWith('›'))).toEqual([expect.stringMatching(/^› {3}\d normal {2}lint /)]);
+	expect(lines.filter(line => line.startsWith('›'))).toEqual([expect.stringMatching(/^› {3}\d +normal {2}lint /)]);
 });
 
 test('a long queue is shown around the cursor', async () => {
@@ -75,7 +132,7 @@ test('a long queue is shown around the cursor', async () => {
 
 	await using screen = await draw(fleet, {intents: [{type: 'move', by: 29}]});
 	const lines = await screen.lines();
-	expect(lines.find(line => line.startsWith('›'))).toContain('30 normal  task 30');
+	expect(lines.find(line => line.startsWith('›'))).toMatch(/ 30 +normal {2}task 30/);
 	expect(lines.filter(line => / normal {2}task /.test(line))).toHaveLength(18);
 	await screen.expectToFit();
 });

@@ -5,7 +5,7 @@ import {marksOf} from '../../../state/escalation-frame.js';
 import {type FrameLine, type FrameMarks, foreign, foreignName, span} from '../../../state/frame-line.js';
 import type {Lane} from '../../../state/lane.js';
 import {queueLength} from '../../../state/queue-order.js';
-import {type QueueRow, queueRowIds, queueRows} from '../../../state/queue-rows.js';
+import {type QueueMark, type QueueRow, queueRowIds, queueRows} from '../../../state/queue-rows.js';
 import type {State} from '../../../state/state.js';
 import {fitColumns} from '../../../state/text-width.js';
 import {selectedId, type View} from '../../../state/view.js';
@@ -18,19 +18,36 @@ import {type Theme, type Tone, useTheme} from '../theme.js';
 
 const laneTones: Readonly<Record<Lane, Tone>> = {urgent: 'waiting', high: 'strong', normal: 'plain', low: 'quiet'};
 
+const markTones: Readonly<Record<QueueMark, Tone>> = {
+	now: 'good',
+	back: 'good',
+	first: 'strong',
+	held: 'waiting',
+	retry: 'waiting',
+	after: 'quiet',
+	later: 'quiet',
+	'': 'plain',
+};
+
+/** A narrower screen leaves out lane and age: the detail below has both. */
+const leastForAll = 60;
+
 /** How many columns the session's name has. */
 const labelColumns = (columns: number): number => Math.max(8, Math.min(32, Math.floor(columns / 4)));
 
 const itemOf = (row: QueueRow, {columns, nowMs, theme}: {columns: number; nowMs: number; theme: Theme}): ListItem => {
+	const isWide = columns >= leastForAll;
 	const label = fitColumns(visible(row.label), labelColumns(columns), theme.glyphs.ellipsis);
+	const age = shortAge(nowMs - row.queuedAtMs).padStart(4);
 	return {
 		id: row.id,
 		segments: [
-			{text: `${String(row.position).padStart(3)} `, tone: 'quiet'},
-			{text: `${row.lane.padEnd(6)}  `, tone: laneTones[row.lane]},
+			{text: `${String(row.position ?? theme.glyphs.idle).padStart(3)} `, tone: 'quiet'},
+			{text: `${row.mark.padEnd(5)} `, tone: markTones[row.mark]},
+			...(isWide ? [{text: `${row.lane.padEnd(6)}  `, tone: laneTones[row.lane]}] : []),
 			{text: `${label} `},
-			{text: `${shortAge(nowMs - row.queuedAtMs).padStart(4)}  `, tone: 'quiet'},
-			{text: visible(row.sentence), tone: row.code === 'next' ? 'good' : 'plain'},
+			...(isWide ? [{text: `${age}  `, tone: 'quiet' as const}] : []),
+			{text: visible(row.sentence), tone: row.code === 'next' || row.code === 'back' ? 'good' : 'plain'},
 		],
 	};
 };
@@ -56,9 +73,10 @@ const detailOf = (row: QueueRow, nowMs: number, marks: FrameMarks): readonly Fra
 		...foreignName(row.label, 'strong'),
 		span(' runs '),
 		...foreignName(row.agent),
-		span(`, queued ${shortAge(nowMs - row.queuedAtMs)} ago by `, 'quiet'),
+		span(`, ${row.lane}`, laneTones[row.lane] === 'waiting' ? 'waiting' : 'quiet'),
+		span(row.code === 'back' ? ', asked for by ' : `, queued ${shortAge(nowMs - row.queuedAtMs)} ago by `, 'quiet'),
 		...foreignName(row.by, 'quiet'),
-		span(row.attempts === 0 ? '' : `, started ${row.attempts} times before`, 'quiet'),
+		span(row.attempts === 0 ? '' : `, started ${row.attempts === 1 ? 'once' : `${row.attempts} times`} before`, 'quiet'),
 	],
 	foreign(row.sentence),
 	...(row.text === ''
