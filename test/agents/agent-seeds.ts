@@ -130,7 +130,7 @@ const pi = ({home, url}: AgentPlace): AgentSeed => ({
 	headless: prompt => ['-p', prompt],
 });
 
-/** With a pty of its own for each command, this version now and then resizes one that has ended, and dies of it. */
+/** Commands get no pty of their own: with one, this version was seen to end with a failed ioctl after a command. */
 const qwenSettings = {security: {auth: {selectedType: 'openai'}}, tools: {shell: {enableInteractiveShell: false}}};
 
 const qwen = ({url}: AgentPlace): AgentSeed => ({

@@ -25,7 +25,7 @@ const open = (name: (typeof dialogs)[number]['name'] | 'pi', url: string, prompt
 	return {
 		program,
 		hasRun,
-		/** Codex takes no key in the first moments of its question. The key is never sent to any other screen. */
+		/** A key sent in the first moment of a question was lost on Codex. It is sent again only while the question stands. */
 		async pressUntilRun(question: string, key: string): Promise<void> {
 			const isAsking = (await program.lines()).join('\n').includes(question);
 			if (isAsking && !hasRun()) {
