@@ -17,6 +17,7 @@ const programs: Readonly<Record<ProgramName, () => Promise<{main(args: readonly 
 	mcp: () => import('./source/programs/mcp.js'),
 	host: () => import('./source/programs/host.js'),
 	acp: () => import('./source/programs/acp.js'),
+	policy: () => import('./source/programs/policy.js'),
 };
 
 const run = async (): Promise<number> => {

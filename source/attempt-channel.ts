@@ -91,6 +91,13 @@ export const keepAttemptChannel = ({
 		}
 
 		asked.delete(escalationId);
+		if (escalation.supersededBy !== undefined) {
+			// What it would do changed: the agent waits for the request that took its place.
+			asked.set(escalation.supersededBy, requestId);
+			settle(escalation.supersededBy);
+			return;
+		}
+
 		deliver(escalation, requestId).catch((error: unknown) => {
 			log(`Could not answer the agent of ${runId}.`, error);
 		});

@@ -1,7 +1,6 @@
 import type {Json} from '../../state/json.js';
 import type {Answer} from './client.js';
 import {at, type Call, type CtlCommand, itemsOf, type Row, rowsOf, text, withQuery} from './command.js';
-import {decideEscalation} from './decide-escalation.js';
 
 const time = (atMs: Json | undefined): string => (typeof atMs === 'number' ? new Date(atMs).toISOString().slice(11, 19) : '');
 
@@ -56,13 +55,6 @@ export const fleetCommands: readonly CtlCommand[] = [
 		flags: ['escalation-id'],
 		bare: 'escalation-id',
 		request: ({flags}) => ({method: 'GET', path: at('escalations', flags.need('escalation-id'))}),
-	},
-	{
-		words: ['escalation', 'decide'],
-		about: 'decides a request; all but a denial need the fingerprint of what you saw',
-		flags: ['escalation-id', 'choice', 'text', 'fingerprint', 'idempotency-key'],
-		bare: 'escalation-id',
-		run: decideEscalation,
 	},
 	{
 		words: ['breaker', 'list'],

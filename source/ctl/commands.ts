@@ -1,5 +1,6 @@
 import {didYouMean} from './closest.js';
 import type {CtlCommand} from './command.js';
+import {decisionCommands} from './commands-decisions.js';
 import {fleetCommands} from './commands-fleet.js';
 import {queueCommands} from './commands-queue.js';
 import {runCommands, toolCommands} from './commands-runs.js';
@@ -14,6 +15,7 @@ export const commands: readonly CtlCommand[] = [
 	...toolCommands,
 	...queueCommands,
 	...fleetCommands,
+	...decisionCommands,
 	hookCommand,
 ];
 

@@ -1,6 +1,8 @@
+import {readLifetime} from '../../state/lifetime.js';
 import type {Answer} from './client.js';
 import {at, type Call, type Done, given} from './command.js';
 import {CtlFailure, usage} from './failure.js';
+import type {Flags} from './flags.js';
 
 const shortestFingerprint = 8;
 
@@ -9,6 +11,16 @@ const choices = ['approve', 'deny', 'answer'];
 const fingerprintOf = (answer: Answer): string => {
 	const {escalation} = answer;
 	return String((escalation as {readonly fingerprint?: unknown} | undefined)?.fingerprint ?? '');
+};
+
+const lifetimeOf = (flags: Flags) => {
+	const given = flags.text('lifetime');
+	const lifetime = given === undefined ? undefined : readLifetime(given);
+	if (given !== undefined && !lifetime) {
+		throw usage('--lifetime must be like 8h, 2d, 30m or “8h 20x”, and at most 30d.');
+	}
+
+	return lifetime ? {lifetime_ms: lifetime.lifetimeMs, ...(lifetime.maxUses !== undefined && {max_uses: lifetime.maxUses})} : {};
 };
 
 /**
@@ -33,6 +45,6 @@ export const decideEscalation = async ({client, flags, signal}: Call): Promise<D
 		throw new CtlFailure('CHANGED', 'What is asked for is not what you saw.', {hint: `Look again: agentctl escalation show ${id}`});
 	}
 
-	const body = {choice, fingerprint, ...given(flags, ['text', 'idempotency-key'])};
+	const body = {choice, fingerprint, ...lifetimeOf(flags), ...given(flags, ['text', 'word', 'scope', 'idempotency-key'])};
 	return {answer: await client.call({method: 'POST', path: `${path}/decide`, body, signal})};
 };

@@ -63,6 +63,10 @@ export const flagDefinitions = {
 	choice: {type: 'string', value: 'approve|deny|answer', about: 'the decision'},
 	folder: {type: 'string', value: 'DIR', about: 'the folder of the attempt whose agent calls'},
 	tell: {type: 'boolean', about: 'only tells: gives up soon when no coordinator is there'},
+	word: {type: 'string', value: 'WORD', about: 'approves a high risk: the word of its risk, as “escalation show” tells it'},
+	scope: {type: 'string', value: 'once|run|tree|always', about: 'how far an approval reaches (default once)'},
+	lifetime: {type: 'string', value: '8h', about: 'how long it holds, at most 30d; “8h 20x” also says how often'},
+	'grant-id': {type: 'string', value: 'GRT', about: 'the approval that holds for longer than once'},
 	fingerprint: {type: 'string', value: 'HEX', about: 'of what you saw, as “escalation show” tells it; its first 8 digits are enough'},
 } as const satisfies Readonly<Record<string, Definition>>;
 

@@ -11,6 +11,7 @@ import {errorBody, type GatewayCode, RequestError} from './request-error.js';
 import {route} from './route.js';
 import {escalationRoutes} from './routes-escalations.js';
 import {fleetRoutes} from './routes-fleet.js';
+import {ledgerRoutes} from './routes-ledger.js';
 import {queueRoutes} from './routes-queue.js';
 import {runRoutes} from './routes-runs.js';
 import {sessionRoutes} from './routes-sessions.js';
@@ -118,6 +119,7 @@ export const createApp = async (
 		runRoutes,
 		queueRoutes,
 		escalationRoutes,
+		ledgerRoutes,
 		hookRoutes,
 		reportRoutes,
 		streamRoute,

@@ -15,6 +15,7 @@ const statuses: Readonly<Partial<Record<RefusalCode, number>>> = {
 	READ_ONLY: 403,
 	RATE_LIMITED: 429,
 	INVALID: 422,
+	NOT_ARMED: 422,
 	STORE_FAILED: 507,
 };
 

@@ -1,5 +1,8 @@
 import type {FastifyInstance, FastifyRequest} from 'fastify';
 import type {Escalation} from '../../state/escalation.js';
+import type {Json} from '../../state/json.js';
+import {whyNotPermitted} from '../../state/permission.js';
+import {riskOf} from '../../state/risk.js';
 import * as answers from './answers.js';
 import {ask, checkVisible, type GatewayContext, isVisible} from './context.js';
 import {RequestError} from './request-error.js';
@@ -31,6 +34,23 @@ const isAsker = (context: GatewayContext, request: FastifyRequest, {runId, gener
 
 const whyOnlyOperators = 'Only an operator decides: no agent may, whoever the request came from.';
 
+/** A request with what its decider needs to know: how grave it is, and the word without which it is not approved. */
+const wired = ({orchestrator}: GatewayContext, escalation: Escalation): Json => {
+	const state = orchestrator.getState();
+	const risk = riskOf(escalation, state.sessions[escalation.sessionId]?.cwd ?? '/');
+	return {
+		...(wireEscalation(escalation) as Readonly<Record<string, Json>>),
+		...(risk && {risk: risk.word, risk_level: risk.level, because: risk.because}),
+		...(risk?.level === 'high' && {word: risk.word}),
+	};
+};
+
+const mayDecide = (context: GatewayContext, {request, param}: Named): boolean => {
+	const {actor} = context.callerOf(request);
+	const denial = {type: 'escalation.decide', escalationId: param('id'), fingerprint: '', choice: 'deny'} as const;
+	return actor.role === 'operator' || whyNotPermitted(context.orchestrator.getState(), denial, actor) === undefined;
+};
+
 const lookRoutes = (app: FastifyInstance, context: GatewayContext): void => {
 	const {orchestrator, askers, closing} = context;
 
@@ -45,27 +65,29 @@ const lookRoutes = (app: FastifyInstance, context: GatewayContext): void => {
 				(sessionId === undefined || escalation.sessionId === sessionId) &&
 				isVisible(context, caller, state.sessions[escalation.sessionId]!),
 		);
-		return {escalations: found.map(wireEscalation)};
+		return {escalations: found.map(escalation => wired(context, escalation))};
 	});
 
 	const one = {summary: 'Shows a request; with `wait_s` once it is closed', tag: 'escalations', params, query: lookQuery} as const;
 	route(app, 'GET /escalations/:id', {...one, answer: answers.oneEscalation, refusals: [404]}, async asked => {
 		const {request, reply} = asked;
-		const {id} = escalationNamed(context, asked);
+		const found = escalationNamed(context, asked);
+		const {id} = found;
 		const {wait_s: waitS} = asked.query();
 		const left = new AbortController();
 		let isClosed: true | undefined;
 		reply.raw.once('close', () => {
 			left.abort();
-			const escalation = orchestrator.getState().escalations[id]!;
-			if (isClosed && reply.raw.writableFinished && isAsker(context, request, escalation)) {
+			const escalation = orchestrator.getState().escalations[id];
+			if (escalation && isClosed && reply.raw.writableFinished && isAsker(context, request, escalation)) {
 				askers.delivered(id);
 			}
 		});
 		const closed = () => (orchestrator.getState().escalations[id]?.state === 'open' ? undefined : (true as const));
 		const signal = AbortSignal.any([closing, left.signal]);
 		isClosed = waitS === 0 ? closed() : await until(orchestrator, closed, {signal, timeoutMs: waitS * 1000});
-		return {escalation: wireEscalation(orchestrator.getState().escalations[id]!)};
+		// One that closed so long ago that only the ledger has it was told as it was found.
+		return {escalation: wired(context, orchestrator.getState().escalations[id] ?? found)};
 	});
 };
 
@@ -77,20 +99,24 @@ export const escalationRoutes = (app: FastifyInstance, context: GatewayContext):
 	const deciding = {...decide, bodyName: 'decision', answer: answers.nothing, takesKey: true, refusals: [404, 409, 422]} as const;
 	route(app, 'POST /escalations/:id/decide', deciding, asked => {
 		const {request} = asked;
-		// Before the body or the id is looked at: an agent learns nothing here but this.
-		if (context.callerOf(request).actor.role !== 'operator') {
+		// Before the body is looked at: an agent learns nothing here but this, unless a policy lets it decide for those below it.
+		if (!mayDecide(context, asked)) {
 			context.log(`An agent tried to decide ${JSON.stringify(asked.param('id')).slice(0, 80)}; it was refused.`);
 			throw new RequestError(403, 'FORBIDDEN', whyOnlyOperators);
 		}
 
 		const {id} = escalationNamed(context, asked);
-		const {choice, text, fingerprint} = asked.body();
+		const {choice, text, fingerprint, word, scope, lifetime_ms: lifetimeMs, max_uses: maxUses} = asked.body();
 		return ask(context, request, {
 			type: 'escalation.decide',
 			escalationId: id,
 			fingerprint,
 			choice,
 			...(text !== undefined && {text}),
+			...(word !== undefined && {word}),
+			...(scope !== undefined && {scope}),
+			...(lifetimeMs !== undefined && {lifetimeMs}),
+			...(maxUses !== undefined && {maxUses}),
 		});
 	});
 };

@@ -22,6 +22,7 @@ const untilDecided = (context: GatewayContext, escalationId: string, signal: Abo
 export const waitForAnswer = async (context: GatewayContext, reply: FastifyReply, escalationId: string): Promise<Escalation> => {
 	const {askers, closing} = context;
 	const left = new AbortController();
+	let awaited = escalationId;
 	let isAnswered = false;
 	const leave = (): void => {
 		if (left.signal.aborted) {
@@ -29,20 +30,29 @@ export const waitForAnswer = async (context: GatewayContext, reply: FastifyReply
 		}
 
 		left.abort();
-		askers.leave(escalationId);
+		askers.leave(awaited);
 		if (isAnswered && reply.raw.writableFinished) {
-			askers.delivered(escalationId);
+			askers.delivered(awaited);
 		}
 	};
 
-	askers.arrive(escalationId);
+	askers.arrive(awaited);
 	reply.raw.once('close', leave);
 	const isGoneAlready = reply.raw.destroyed;
 	if (isGoneAlready) {
 		leave();
 	}
 
-	const answer = await untilDecided(context, escalationId, AbortSignal.any([closing, left.signal]));
+	const signal = AbortSignal.any([closing, left.signal]);
+	let answer = await untilDecided(context, awaited, signal);
+	// What it would do changed while it waited: it waits for the request that took its place.
+	while (answer?.supersededBy !== undefined) {
+		askers.leave(awaited);
+		awaited = answer.supersededBy;
+		askers.arrive(awaited);
+		answer = await untilDecided(context, awaited, signal);
+	}
+
 	if (answer === undefined) {
 		throw new RequestError(503, 'CLOSING', 'The coordinator is leaving; ask the next one again with the same idempotency key.');
 	}

@@ -8,7 +8,7 @@ import {activeRun, childrenOf, lastRun, type Session, sessionState} from '../../
 import type {State} from '../../state/state.js';
 
 /** What these hold is named by others (variables, limits, askers); their keys are left alone. */
-const opaque = new Set(['env', 'extra', 'answer', 'limits']);
+const opaque = new Set(['env', 'extra', 'answer', 'limits', 'executables', 'files']);
 
 const snake = (name: string): string => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
 

@@ -5,11 +5,13 @@ import {nanoid} from 'nanoid';
 import {adapters} from '../agents/registry.js';
 import {type PtySize, performAttempts} from '../attempts.js';
 import {openChannels} from '../channels.js';
+import {checkPlans} from '../check-plans.js';
 import {createClock} from '../clock.js';
 import type {Config} from '../config.js';
 import {startDispatch} from '../dispatch.js';
 import type {Fleet} from '../fleet.js';
 import type {LauncherPort} from '../launcher-port.js';
+import {keepLedger} from '../ledger-file.js';
 import type {Log} from '../log.js';
 import {createOrchestrator} from '../orchestrator.js';
 import type {Paths} from '../paths.js';
@@ -81,7 +83,8 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 	}
 
 	const clock = createClock({notBeforeMs: state.lastAtMs});
-	const orchestrator = createOrchestrator({store, state, clock, newId: prefix => `${prefix}_${nanoid(12)}`});
+	const core = createOrchestrator({store, state, clock, newId: prefix => `${prefix}_${nanoid(12)}`});
+	const orchestrator = checkPlans(core, {host: os.hostname(), env: options.env});
 	// Before the first frame, so that a first key finds the agents there.
 	await orchestrator.send({type: 'settings.configure', ...config}, {actor: {role: 'system'}});
 	let launcher: LauncherPort | undefined;
@@ -115,13 +118,14 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 		const channels = openChannels({orchestrator, adapters, paths, env, log});
 		const interruptChannel = channels.interrupt;
 		endings.push(
+			keepLedger({orchestrator, folder: paths.folder, log}),
 			channels.close,
 			performAttempts({orchestrator, launcher, adapters, paths, tokens, env, ptySize, interruptChannel, log}),
 			watchScreenPrompts({orchestrator, launcher, adapters, log}),
 			takeReports({orchestrator, launcher, embedded, host: os.hostname(), pid: reached.pid, log}),
 			startDispatch({orchestrator, log}),
 		);
-		orchestrator.precede(await newestFacts(store.read(Math.max(0, store.seq - eventsShown))));
+		core.precede(await newestFacts(store.read(Math.max(0, store.seq - eventsShown))));
 	};
 
 	const fleet: Fleet = {orchestrator, launcher: () => launcher, paths, project, embedded, remote: false, readOnly, news};

@@ -1,7 +1,7 @@
 import path from 'node:path';
 
 /** The programs behind the one file. */
-export const programs = ['console', 'daemon', 'ctl', 'launcher', 'export', 'reset', 'mcp', 'host', 'acp'] as const;
+export const programs = ['console', 'daemon', 'ctl', 'launcher', 'export', 'reset', 'mcp', 'host', 'acp', 'policy'] as const;
 
 export type ProgramName = (typeof programs)[number];
 
