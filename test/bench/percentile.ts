@@ -1,0 +1,5 @@
+/** The value that so many per cent of all do not exceed; 100 gives the greatest. */
+export const percentile = (values: readonly number[], percent: number): number => {
+	const sorted = values.toSorted((a, b) => a - b);
+	return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? Number.NaN;
+};
