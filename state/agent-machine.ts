@@ -17,11 +17,11 @@ export const agentTransitions: Readonly<Record<AgentState, readonly AgentState[]
 	idle: ['working', 'blocked', 'done', 'failed', 'offline'],
 	assigned: ['idle', 'working', 'blocked', 'done', 'failed', 'offline', 'unresponsive'],
 	working: ['idle', 'blocked', 'done', 'failed', 'offline'],
-	// What it was asked at its start was answered, and it still has to take its prompt.
-	blocked: ['assigned', 'idle', 'working', 'done', 'failed', 'offline'],
+	blocked: ['idle', 'working', 'done', 'failed', 'offline'],
 	done: ['assigned', 'idle', 'working', 'blocked', 'failed', 'offline'],
 	failed: ['assigned', 'idle', 'working', 'blocked', 'done', 'offline'],
-	unresponsive: ['assigned', 'offline'],
+	// It took its prompt too late, and is stopped all the same.
+	unresponsive: ['assigned', 'working', 'offline'],
 };
 
 /** Whether this attempt has to prove that its agent took the prompt, and has not. */
@@ -59,6 +59,10 @@ const liveState = (state: State, run: Run): AgentState => {
 		return 'offline';
 	}
 
+	if (isUnresponsive(state, run)) {
+		return 'unresponsive';
+	}
+
 	switch (run.state) {
 		case 'starting': {
 			return 'assigned';
@@ -69,7 +73,7 @@ const liveState = (state: State, run: Run): AgentState => {
 		}
 
 		case 'stopping': {
-			return isUnresponsive(state, run) ? 'unresponsive' : 'working';
+			return isUnproved(state, run) ? 'assigned' : 'working';
 		}
 
 		default: {
@@ -79,23 +83,23 @@ const liveState = (state: State, run: Run): AgentState => {
 };
 
 const restState = (state: State, run: Run): AgentState => {
-	if (isUnresponsive(state, run)) {
-		return 'unresponsive';
-	}
-
 	switch (run.state) {
 		case 'succeeded': {
 			return 'done';
 		}
 
-		// No process is left, and none of this says that the agent failed.
-		case 'queued':
+		// Nobody waits for it any more.
 		case 'cancelled': {
 			return 'offline';
 		}
 
+		// No process is left, and that alone does not say that the agent failed.
+		case 'queued': {
+			return isUnresponsive(state, run) ? 'unresponsive' : 'offline';
+		}
+
 		default: {
-			return 'failed';
+			return isUnresponsive(state, run) ? 'unresponsive' : 'failed';
 		}
 	}
 };
