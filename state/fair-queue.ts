@@ -79,11 +79,12 @@ export const createFairQueue = (): FairQueue => {
 	/** The lane with work that was served least for its weight, but for those asked already: a bit each. */
 	const leastServed = (asked: number): number => {
 		let least = -1;
+		let leastPass = Number.POSITIVE_INFINITY;
 		for (let at = 0; at < laneQueues.length; at += 1) {
-			const {waiting, share} = laneQueues[at]!;
-			const mayServe = waiting > 0 && (asked & (1 << at)) === 0;
-			if (mayServe && (least === -1 || share.pass < laneQueues[least]!.share.pass)) {
+			const {load, share} = laneQueues[at]!;
+			if (share.pass < leastPass && load.waiting > 0 && (asked & (1 << at)) === 0) {
 				least = at;
+				leastPass = share.pass;
 			}
 		}
 
@@ -107,13 +108,17 @@ export const createFairQueue = (): FairQueue => {
 	const choose = (gate: Gate, nowMs: number): Waiting | undefined =>
 		(front.size > 0 ? firstOfFront(gate) : undefined) ?? aged(gate, nowMs) ?? inTurn(gate);
 
+	const isNext = ({share}: LaneQueue): boolean => {
+		const least = laneQueues[leastServed(0)];
+		return !least || share.pass <= least.share.pass;
+	};
+
 	/** A run put first, or served for its age, is charged; unless its lane was next anyway it does not move the time the others are measured by. */
 	const serve = (entry: Waiting): void => {
 		const {id, lane, isFirst = false} = entry.run;
 		const queue = queues[lane];
-		const least = laneQueues[leastServed(0)];
 		const isTurn = !isFirst && !isTurnOfTheOld();
-		const movesTime = isTurn || !least || queue.share.pass <= least.share.pass;
+		const movesTime = isTurn || isNext(queue);
 		virtualTime = movesTime ? Math.max(virtualTime, queue.share.pass) : virtualTime;
 		queue.serve(entry, {isTurn, virtualTime});
 		if (isFirst) {
@@ -144,7 +149,7 @@ export const createFairQueue = (): FairQueue => {
 		get size() {
 			return entries.size;
 		},
-		sizeOf: lane => queues[lane].size,
+		sizeOf: lane => queues[lane].load.waiting + queues[lane].load.first,
 		has: id => entries.has(id),
 		ids: () => [...entries.keys()],
 		add(run) {

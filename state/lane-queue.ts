@@ -7,9 +7,8 @@ const freshPerRetry = 4;
 
 /** The runs of one lane: new work, retries, and those the operator put first, who stand elsewhere and are only counted and charged here. */
 export type LaneQueue = {
-	/** All of its runs, and those of them that wait for the lane's turn. */
-	readonly size: number;
-	readonly waiting: number;
+	/** How many of its runs wait for the lane's turn, and how many the operator put first. */
+	readonly load: {readonly waiting: number; readonly first: number};
 	readonly share: Readonly<Share>;
 	add(entry: Waiting, virtualTime: number): void;
 	remove(entry: Waiting): void;
@@ -32,55 +31,51 @@ export const createLaneQueue = ({stride}: {readonly stride: number}): LaneQueue 
 	const share = createShare();
 	/** Slots of new work since the last retry. */
 	let freshServed = 0;
-	let firstCount = 0;
+	const load = {waiting: 0, first: 0};
 
 	const queueOf = (isRetry: boolean): RootQueue => (isRetry ? retries : fresh);
 
 	const isTurnOfRetries = (): boolean => freshServed >= freshPerRetry;
 
 	return {
-		get size() {
-			return fresh.size + retries.size + firstCount;
-		},
-		get waiting() {
-			return fresh.size + retries.size;
-		},
+		load,
 		share,
 		add(entry, virtualTime) {
 			const {isFirst, isRetry} = entry.run;
-			if (fresh.size + retries.size === 0) {
+			if (load.waiting === 0) {
 				level(share, virtualTime);
 			}
 
 			if (isFirst) {
-				firstCount += 1;
+				load.first += 1;
 			} else {
+				load.waiting += 1;
 				queueOf(isRetry).add(entry);
 			}
 		},
 		remove(entry) {
 			const {isFirst, isRetry} = entry.run;
 			if (isFirst) {
-				firstCount -= 1;
+				load.first -= 1;
 			} else {
+				load.waiting -= 1;
 				queueOf(isRetry).remove(entry);
 			}
 		},
 		next: gate => (isTurnOfRetries() ? (retries.next(gate) ?? fresh.next(gate)) : (fresh.next(gate) ?? retries.next(gate))),
 		oldest(gate, beforeMs) {
+			const first = fresh.size > 0 ? fresh.oldest(gate, beforeMs) : undefined;
 			const mayRetry = retries.size > 0 && (fresh.size === 0 || isTurnOfRetries());
-			const [first, retry] = [
-				fresh.size > 0 ? fresh.oldest(gate, beforeMs) : undefined,
-				mayRetry ? retries.oldest(gate, beforeMs) : undefined,
-			];
+			const retry = mayRetry ? retries.oldest(gate, beforeMs) : undefined;
 			return first && retry && retry.run.sinceMs < first.run.sinceMs ? retry : (first ?? retry);
 		},
 		serve(entry, {isTurn, virtualTime}) {
 			const {isFirst, isRetry, rootId} = entry.run;
 			if (isFirst) {
-				firstCount -= 1;
+				load.first -= 1;
 				queueOf(isRetry).charge(rootId);
 			} else {
+				load.waiting -= 1;
 				queueOf(isRetry).serve(entry, isTurn);
 			}
 
@@ -98,10 +93,11 @@ export const createLaneQueue = ({stride}: {readonly stride: number}): LaneQueue 
 		mark(entry) {
 			const {isFirst, isRetry, rootId} = entry.run;
 			const queue = queueOf(isRetry);
-			const before = {share: {...share}, freshServed, firstCount, ledger: queue.ledgerOf(rootId)};
+			const before = {share: {...share}, load: {...load}, freshServed, ledger: queue.ledgerOf(rootId)};
 			return () => {
 				Object.assign(share, before.share);
-				({freshServed, firstCount} = before);
+				Object.assign(load, before.load);
+				({freshServed} = before);
 				queue.undo(rootId, before.ledger, isFirst ? undefined : entry);
 			};
 		},

@@ -39,7 +39,8 @@ const settle = (line: RunLine): void => {
 		line.late.pop();
 	}
 
-	const [inOrder, late] = [line.runs[line.head], line.late?.peek()];
+	const inOrder = line.runs[line.head];
+	const late = line.late?.peek();
 	line.first = late && (!inOrder || isEarlier(late, inOrder)) ? late : inOrder;
 };
 
