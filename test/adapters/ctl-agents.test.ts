@@ -21,7 +21,7 @@ describe('what agents do', () => {
 	});
 
 	test.each([
-		['approval_request', ['--choice', 'approve'], 0, {state: 'answered', choice: 'approve'}],
+		['approval_request', ['--choice', 'approve', '--word', 'unknown'], 0, {state: 'answered', choice: 'approve'}],
 		['permission_request', ['--choice', 'deny', '--text', 'no'], 10, {state: 'answered', choice: 'deny', text: 'no'}],
 		['question', ['--choice', 'answer', '--text', 'main'], 0, {state: 'answered', choice: 'answer', text: 'main'}],
 	])('ask with --wait: %s %j exits %i', async (kind, decision, exitCode, expected) => {
@@ -102,6 +102,8 @@ describe('what agents do', () => {
 			id!,
 			'--choice',
 			'approve',
+			'--word',
+			'unknown',
 			'--fingerprint',
 			gateway.state().escalations[id!]!.fingerprint,
 		);

@@ -101,6 +101,7 @@ const viewAt = (fleet: StateFleet, place: Place) => {
 		prompt: {type: 'open', overlay: {kind: 'prompt', sessionId, input}},
 		answer: {type: 'open', overlay: {kind: 'answer', escalationId, fingerprint, input}},
 		'deny-reason': {type: 'open', overlay: {kind: 'deny-reason', escalationId, fingerprint, input}},
+		'approve-always': {type: 'open', overlay: {kind: 'approve-always', subjectId: escalationId, fingerprint, input}},
 		'approve-word': {type: 'open', overlay: {kind: 'approve-word', escalationId, fingerprint, word: 'x', input}},
 		'new-session': {
 			type: 'open',
@@ -228,7 +229,7 @@ describe('deciding', () => {
 			});
 		expect(press(fleet, 'enter', {view: typed('yes'), arming})?.refusal).toContain('unknown');
 		expect(press(fleet, 'enter', {view: typed('unknown'), arming})).toMatchObject({
-			command: {type: 'escalation.decide', escalationId: id, fingerprint, choice: 'approve'},
+			command: {type: 'escalation.decide', escalationId: id, fingerprint, choice: 'approve', word: 'unknown'},
 		});
 	});
 

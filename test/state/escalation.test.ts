@@ -8,7 +8,7 @@ import {agentOf, createStateFleet, launcher, operator, type StateFleet, system} 
 type Request = {readonly id: string; readonly fingerprint: string};
 
 const decision = ({id, fingerprint}: Request, choice: Choice, text?: string) =>
-	({type: 'escalation.decide', escalationId: id, fingerprint, choice, ...(text !== undefined && {text})}) as const;
+	({type: 'escalation.decide', escalationId: id, fingerprint, choice, word: 'unknown', ...(text !== undefined && {text})}) as const;
 
 /** A running agent with an open request. */
 const asking = (kind: EscalationKind = 'approval') => {

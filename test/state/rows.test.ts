@@ -26,7 +26,7 @@ describe('requests', () => {
 		for (const index of [1, 0]) {
 			fleet.advance(1000);
 			const {fingerprint} = fleet.state.escalations[ids[index]!]!;
-			fleet.send({type: 'escalation.decide', escalationId: ids[index]!, fingerprint, choice: index === 1 ? 'deny' : 'approve'});
+			fleet.send({type: 'escalation.decide', escalationId: ids[index]!, fingerprint, choice: index === 1 ? 'deny' : 'approve', word: 'unknown'});
 		}
 
 		expect(escalationRows(fleet.state, view).map(({id, outcome}) => [id, outcome])).toEqual([

@@ -79,7 +79,7 @@ describe('a row', () => {
 		fleet.advance(2000);
 		const {id, fingerprint} = fleet.raise(run);
 		expect(rowOf(fleet, session, view)).toMatchObject({badge: 'needs-you', word: 'needs you', reason: 'approval', sinceMs: fleet.now()});
-		fleet.send({type: 'escalation.decide', escalationId: id, fingerprint, choice: 'approve'}, operator);
+		fleet.send({type: 'escalation.decide', escalationId: id, fingerprint, choice: 'approve', word: 'unknown'}, operator);
 		expect(rowOf(fleet, session, view)).toMatchObject({badge: 'working'});
 		fleet.send({type: 'session.stop', sessionId: session, tree: true});
 		expect(rowOf(fleet, session, view)).toMatchObject({badge: 'stopping', word: 'stopping'});
