@@ -191,7 +191,7 @@ const walk = ({isRetried, steps}: Story, seen: (from: AgentState, to: AgentState
 const beginning = fc.constantFrom<Story['steps']>(
 	[],
 	['dispatch', 'start', 'accept'],
-	['dispatch', 'start', 'ask'],
+	['dispatch', 'start', 'late', 'accept', 'cancel'],
 	['dispatch', 'start', 'fail'],
 );
 
