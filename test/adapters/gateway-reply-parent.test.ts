@@ -1,4 +1,5 @@
 import {describe, expect, test} from 'vitest';
+import {wordToApprove} from '../../state/decide-decision.js';
 import type {HttpResponse} from '../helpers/http.js';
 import {http} from '../helpers/http.js';
 import {type LiveRun, openGateway, type TestGateway} from '../helpers/open-gateway.js';
@@ -25,11 +26,11 @@ const theOpenOne = async (gateway: TestGateway) => {
 	return open(gateway)[0]!;
 };
 
-const decide = (gateway: TestGateway, id: string, body: object) =>
-	gateway.http({
-		path: `/escalations/${id}/decide`,
-		body: {fingerprint: gateway.state().escalations[id]!.fingerprint, word: 'unknown', ...body},
-	});
+const decide = (gateway: TestGateway, id: string, body: object) => {
+	const escalation = gateway.state().escalations[id]!;
+	const word = wordToApprove(gateway.state(), escalation);
+	return gateway.http({path: `/escalations/${id}/decide`, body: {fingerprint: escalation.fingerprint, ...(word && {word}), ...body}});
+};
 
 describe('reply-parent with wait', () => {
 	test.each([
