@@ -1,4 +1,4 @@
-import {createHeap, type Heap, type HeapNode} from './heap.js';
+import {createHeap, type Heap, type HeapNode, isBefore} from './heap.js';
 import {addToLine, createRunLine, leaveLine, type RunLine, type Waiting} from './run-line.js';
 import {charge, createShare, giveBack, level, type Share} from './share.js';
 
@@ -50,22 +50,23 @@ const leastToSweep = 256;
 
 const firstOf = (line: Line): Waiting => line.runs.first!;
 
-const isBefore = (a: Line, b: Line): boolean => {
-	const ahead = a.root.share.pass - b.root.share.pass;
-	return ahead < 0 || (ahead === 0 && firstOf(a).run.order < firstOf(b).run.order);
+const createGroup = (name: string): Group => ({name, lines: new Map(), inTurn: createHeap(), byAge: createHeap()});
+
+const updateTurn = (line: Line): void => {
+	line.group.inTurn.update(line.inTurn!, line.root.share.pass, firstOf(line).run.order);
 };
 
-const isOlder = (a: Waiting, b: Waiting): boolean => {
-	const older = a.run.sinceMs - b.run.sinceMs;
-	return older < 0 || (older === 0 && a.run.order < b.run.order);
+/** The root's share has changed: so has the place of each of its lines. */
+const updateTurns = ({lines}: Root): void => {
+	for (const line of lines) {
+		updateTurn(line);
+	}
 };
 
-const createGroup = (name: string): Group => ({
-	name,
-	lines: new Map(),
-	inTurn: createHeap(isBefore),
-	byAge: createHeap<Line>((a, b) => isOlder(firstOf(a), firstOf(b))),
-});
+const updateAge = (line: Line): void => {
+	const {sinceMs, order} = firstOf(line).run;
+	line.group.byAge.update(line.byAge!, sinceMs, order);
+};
 
 export const createRootQueue = (): RootQueue => {
 	const groups = new Map<string, Group>();
@@ -114,8 +115,8 @@ export const createRootQueue = (): RootQueue => {
 		const runs = createRunLine();
 		addToLine(runs, entry);
 		const line: Line = {root, group, runs, inTurn: undefined, byAge: undefined};
-		line.inTurn = group.inTurn.push(line);
-		line.byAge = group.byAge.push(line);
+		line.inTurn = group.inTurn.push(line, root.share.pass, entry.run.order);
+		line.byAge = group.byAge.push(line, entry.run.sinceMs, entry.run.order);
 		group.lines.set(root.id, line);
 		root.lines.push(line);
 	};
@@ -143,33 +144,40 @@ export const createRootQueue = (): RootQueue => {
 
 			openLine(group, root, entry);
 		} else if (addToLine(line.runs, entry)) {
-			group.inTurn.update(line.inTurn!);
-			group.byAge.update(line.byAge!);
-		}
-	};
-
-	/** The root's share has changed: so has the place of each of its lines. */
-	const updateTurns = ({lines}: Root): void => {
-		for (const {group, inTurn} of lines) {
-			group.inTurn.update(inTurn!);
+			updateTurn(line);
+			updateAge(line);
 		}
 	};
 
 	const lineOf = ({run}: Waiting): Line => groups.get(run.group)!.lines.get(run.rootId)!;
 
-	/** Takes a run out. A line that stays has its place among the ages; its turn is still to be updated. */
+	/** Takes a run out. If its line stays, its turn is still to be updated; that it is younger now shows when somebody asks for its age. */
 	const takeOut = (entry: Waiting, line: Line): void => {
 		size -= 1;
 		entry.isWaiting = false;
-		const wasFirst = leaveLine(line.runs, entry);
+		leaveLine(line.runs, entry);
 		if (!line.runs.first) {
 			closeLine(line);
-		} else if (wasFirst) {
-			line.group.byAge.update(line.byAge!);
+		} else if (firstOf(line).run.sinceMs < line.byAge!.key) {
+			updateAge(line);
 		}
 	};
 
-	const nextIn = (group: Group, gate: Gate): Line | undefined => group.inTurn.first(({root}) => gate.allowsRoot(root.id));
+	/** The oldest line of a group, if it is old enough. A line whose head has left may stand too far to the front: it is put right on the way. */
+	const oldestIn = ({byAge}: Group, gate: Gate, beforeMs: number): HeapNode<Line> | undefined => {
+		for (;;) {
+			const node = byAge.first(({root}) => gate.allowsRoot(root.id));
+			if (!node || node.key > beforeMs) {
+				return undefined;
+			}
+
+			if (node.tie === firstOf(node.item).run.order) {
+				return node;
+			}
+
+			updateAge(node.item);
+		}
+	};
 
 	return {
 		get size() {
@@ -190,31 +198,31 @@ export const createRootQueue = (): RootQueue => {
 			updateTurns(line.root);
 		},
 		next(gate) {
-			let best: Line | undefined;
-			for (const group of groups.values()) {
-				const line = gate.allowsGroup(group.name) ? nextIn(group, gate) : undefined;
-				if (line && (!best || isBefore(line, best))) {
-					best = line;
+			let best: HeapNode<Line> | undefined;
+			for (const {name, inTurn} of groups.values()) {
+				const node = gate.allowsGroup(name) ? inTurn.first(({root}) => gate.allowsRoot(root.id)) : undefined;
+				if (node && (!best || isBefore(node, best))) {
+					best = node;
 				}
 			}
 
-			return best?.runs.first;
+			return best?.item.runs.first;
 		},
 		oldest(gate, beforeMs) {
-			let best: Waiting | undefined;
-			for (const {name, byAge} of groups.values()) {
-				const isNoneOld = firstOf(byAge.peek()!).run.sinceMs > beforeMs;
-				const line = isNoneOld || !gate.allowsGroup(name) ? undefined : byAge.first(({root}) => gate.allowsRoot(root.id));
-				if (line && firstOf(line).run.sinceMs <= beforeMs && (!best || isOlder(firstOf(line), best))) {
-					best = firstOf(line);
+			let best: HeapNode<Line> | undefined;
+			for (const group of groups.values()) {
+				const mayBeOld = group.byAge.peek()!.key <= beforeMs;
+				const node = mayBeOld && gate.allowsGroup(group.name) ? oldestIn(group, gate, beforeMs) : undefined;
+				if (node && (!best || isBefore(node, best))) {
+					best = node;
 				}
 			}
 
-			return best;
+			return best?.item.runs.first;
 		},
 		serve(entry, isTurn) {
 			const line = lineOf(entry);
-			const movesTime = isTurn || line.group.inTurn.peek() === line;
+			const movesTime = isTurn || line.group.inTurn.peek() === line.inTurn;
 			takeOut(entry, line);
 			level(line.root.share, virtualTime);
 			virtualTime = movesTime ? Math.max(virtualTime, line.root.share.pass) : virtualTime;

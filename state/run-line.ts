@@ -35,12 +35,12 @@ const settle = (line: RunLine): void => {
 		line.head = 0;
 	}
 
-	while (line.late?.peek()?.isWaiting === false) {
+	while (line.late?.peek()?.item.isWaiting === false) {
 		line.late.pop();
 	}
 
 	const inOrder = line.runs[line.head];
-	const late = line.late?.peek();
+	const late = line.late?.peek()?.item;
 	line.first = late && (!inOrder || isEarlier(late, inOrder)) ? late : inOrder;
 };
 
@@ -51,10 +51,10 @@ const tidy = (line: RunLine): void => {
 		return;
 	}
 
-	const late = createHeap(isEarlier);
+	const late = createHeap<Waiting>();
 	for (let entry = line.late?.pop(); entry; entry = line.late?.pop()) {
 		if (entry.isWaiting) {
-			late.push(entry);
+			late.push(entry, entry.run.order, 0);
 		}
 	}
 
@@ -73,8 +73,8 @@ export const addToLine = (line: RunLine, entry: Waiting): boolean => {
 		line.head -= 1;
 		line.runs[line.head] = entry;
 	} else {
-		line.late ??= createHeap(isEarlier);
-		line.late.push(entry);
+		line.late ??= createHeap();
+		line.late.push(entry, entry.run.order, 0);
 	}
 
 	if (line.first && !isEarlier(entry, line.first)) {

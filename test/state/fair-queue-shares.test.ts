@@ -3,7 +3,7 @@ import {describe, expect, test} from 'vitest';
 import {ageingMs, createFairQueue, type FairReady, laneWeights} from '../../state/fair-queue.js';
 import {type Lane, lanes} from '../../state/lane.js';
 import type {Gate} from '../../state/root-queue.js';
-import {createSource, drain, fill, idsOf, serveNext} from '../helpers/fair-runs.js';
+import {createSource, drain, fill, idsOf, nowMs, runOf, serveNext, shapes} from '../helpers/fair-runs.js';
 
 describe('shares', () => {
 	test('whichever lanes are full, each gets its weight among them, whatever the load was before', () => {
@@ -131,6 +131,27 @@ describe('bounds', () => {
 				const old = {...next(lane, {age: ageingMs, root: 99}), id: 'old'};
 				queue.add(old);
 				expect(idsOf(Array.from({length: 4}, () => serveNext(queue)!))).toContain('old');
+			}),
+		);
+	});
+
+	test('the turn of the old goes to the one that waits longest of all that are first in their lines', () => {
+		fc.assert(
+			fc.property(shapes, all => {
+				const queue = createFairQueue();
+				const waiting = new Set(all.map((one, order) => runOf({...one, isFirst: false, isRetry: false}, order)));
+				fill(queue, [...waiting]);
+				for (let claim = 1; waiting.size > 0; claim += 1) {
+					const lineOf = ({lane, group, rootId}: FairReady): string => `${lane} ${group} ${rootId}`;
+					const firsts = [...waiting].filter(run => ![...waiting].some(other => lineOf(other) === lineOf(run) && other.order < run.order));
+					const [oldest] = firsts.toSorted((a, b) => a.sinceMs - b.sinceMs || a.order - b.order);
+					const served = serveNext(queue)!;
+					if (claim % 4 === 0 && nowMs - oldest!.sinceMs >= ageingMs) {
+						expect(served).toEqual(oldest);
+					}
+
+					waiting.delete(served);
+				}
 			}),
 		);
 	});
