@@ -1,5 +1,6 @@
 import type {EscalationKind} from '../../state/escalation.js';
 import type {Json} from '../../state/json.js';
+import {resultsBy} from '../../state/outbox.js';
 import {childrenOf, runsOf, type Session} from '../../state/session.js';
 import type {State} from '../../state/state.js';
 import type {requestKinds} from './schemas.js';
@@ -23,10 +24,17 @@ const requestKindOf = (kind: EscalationKind): string => Object.entries(kindOfReq
  * A child's words are marked with role `child`: they are data for the parent, never the user's.
  */
 export const messagesOf = (state: State, session: Session): readonly Json[] => {
-	const queued = runsOf(state, session).map(run => ({at_ms: run.queuedAtMs, role: 'user', text: run.text, by: run.by, run_id: run.id}));
+	const roleOf = (by: string): string => (by === resultsBy ? 'child' : 'user');
+	const queued = runsOf(state, session).map(run => ({
+		at_ms: run.queuedAtMs,
+		role: roleOf(run.by),
+		text: run.text,
+		by: run.by,
+		run_id: run.id,
+	}));
 	const typed = state.messages
 		.filter(message => message.sessionId === session.id)
-		.map(({atMs, text, by, runId}) => ({at_ms: atMs, role: 'user', text, by, run_id: runId, typed: true}));
+		.map(({atMs, text, by, runId}) => ({at_ms: atMs, role: roleOf(by), text, by, run_id: runId, typed: true}));
 	const children = new Set(childrenOf(state, session.id).map(({id}) => id));
 	const asked = Object.values(state.escalations)
 		.filter(escalation => children.has(escalation.sessionId))

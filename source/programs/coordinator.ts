@@ -14,6 +14,7 @@ import type {LauncherPort} from '../launcher-port.js';
 import {keepLedger} from '../ledger-file.js';
 import type {Log} from '../log.js';
 import {createOrchestrator} from '../orchestrator.js';
+import {startOutbox} from '../outbox.js';
 import type {Paths} from '../paths.js';
 import {takeReports} from '../reports.js';
 import {openTokens, type Tokens} from '../run-token.js';
@@ -123,6 +124,7 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 			performAttempts({orchestrator, launcher, adapters, paths, tokens, env, ptySize, interruptChannel, log}),
 			watchScreenPrompts({orchestrator, launcher, adapters, log}),
 			takeReports({orchestrator, launcher, embedded, host: os.hostname(), pid: reached.pid, log}),
+			startOutbox({orchestrator, launcher: () => launcher, recording: paths.recording, log}),
 			startDispatch({orchestrator, log}),
 		);
 		core.precede(await newestFacts(store.read(Math.max(0, store.seq - eventsShown))));
