@@ -35,26 +35,22 @@ const askedBefore = (orchestrator: Orchestrator, {runId, generation}: Attempt): 
 	});
 };
 
-/**
- * Keeps the channel of one live attempt: what the agent tells becomes commands, what was decided goes back to it. A request that is asked
- * again, after a reconnection or a restart of the coordinator, joins the escalation it has; one that was decided but not yet delivered is
- * answered with that decision. A channel that cannot be opened is tried again with growing pauses.
- */
-export const keepAttemptChannel = ({
-	runId,
-	generation,
-	orchestrator,
-	open,
-	log,
-	firstPauseMs,
-}: {
+type AttemptChannelOptions = {
 	readonly runId: string;
 	readonly generation: number;
 	readonly orchestrator: Orchestrator;
 	readonly open: (hearing: Hearing) => AgentChannel;
 	readonly log: Log;
 	readonly firstPauseMs: number;
-}): AttemptChannel => {
+};
+
+/**
+ * Keeps the channel of one live attempt: what the agent tells becomes commands, what was decided goes back to it. A request that is asked
+ * again, after a reconnection or a restart of the coordinator, joins the escalation it has; one that was decided but not yet delivered is
+ * answered with that decision. A channel that cannot be opened is tried again with growing pauses.
+ */
+export const keepAttemptChannel = (options: AttemptChannelOptions): AttemptChannel => {
+	const {runId, generation, orchestrator, open, log, firstPauseMs} = options;
 	const attempt = {runId, generation};
 	const agent = {actor: {role: 'agent', runId}} as const;
 	/** Escalation id → the agent's name of the request, while it waits for us; begins with what an earlier coordinator raised. */

@@ -22,6 +22,9 @@ export type HostPlan = {
 /** The name of the file, in the attempt's folder. */
 export const hostPlanFile = 'host.json';
 
+/** A file that the host leaves beside its plan when the server did not come up. */
+export const serverAbsentFile = 'server-absent';
+
 /** How an adapter has its program started by the host: `agent-tui` is the one on agents' PATH, this very program. */
 export const hosted = (folder: string, plan: HostPlan) => ({
 	file: 'agent-tui',

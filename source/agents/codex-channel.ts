@@ -28,13 +28,15 @@ const statusEveryMs = 60_000;
 
 type Held = CodexRequest & {readonly rpcId: RpcId; isAnswered?: true};
 
+type CodexChannelOptions = Pick<ChannelContext, 'emit' | 'log' | 'threadId'> & {
+	readonly socketPath: string;
+	/** Whether it is known that there will be no server: its screen runs without one. */
+	readonly isAbsent?: () => boolean;
+};
+
 /** The second client of a Codex app-server: hears what its threads do and answers what they ask, beside Codex's own screen. */
-export const openCodexChannel = ({
-	socketPath,
-	threadId: knownThreadId,
-	emit,
-	log,
-}: Pick<ChannelContext, 'emit' | 'log' | 'threadId'> & {readonly socketPath: string}): AgentChannel => {
+export const openCodexChannel = (options: CodexChannelOptions): AgentChannel => {
+	const {socketPath, isAbsent = () => false, emit, log} = options;
 	/** What the agent waits for, by our name of it. */
 	const held = new Map<string, Held>();
 	const joining = new Set<string>();
@@ -42,8 +44,10 @@ export const openCodexChannel = ({
 	/** Threads of Codex's own that nobody talks to, such as the one that finds a title. */
 	const passing = new Set<string>();
 	const statuses = new Map<string, Fields>();
+	/** Changes of status that were told while a thread was being joined. */
+	const changes = new Map<string, Fields>();
 	const fileChanges = new Map<string, Fields>();
-	let mainThreadId = knownThreadId;
+	let mainThreadId = options.threadId;
 	let turnId: string | undefined;
 	let resetsAtMs: number | undefined;
 	let link: RpcLink | undefined;
@@ -78,10 +82,12 @@ export const openCodexChannel = ({
 
 		joining.add(threadId);
 		for (let tries = 0; tries < joinTries && to === link && !joined.has(threadId); tries += 1) {
+			changes.delete(threadId);
 			try {
 				const {thread} = await to.request('thread/resume', {threadId, excludeTurns: true});
 				joined.add(threadId);
-				noteThread(fieldsOf(thread));
+				// A change that was told right behind this answer is newer than it.
+				noteThread({...fieldsOf(thread), ...(changes.has(threadId) && {status: changes.get(threadId)})});
 			} catch {
 				await sleep(joinEveryMs, undefined, {ref: false});
 			}
@@ -156,6 +162,7 @@ export const openCodexChannel = ({
 				return;
 			}
 
+			changes.set(threadId, fieldsOf(status));
 			if (statuses.has(threadId)) {
 				noteStatus(threadId, fieldsOf(status));
 			} else if (link) {
@@ -163,9 +170,7 @@ export const openCodexChannel = ({
 				void join(link, threadId);
 			}
 		},
-		'thread/closed': ({threadId}) => {
-			statuses.delete(String(threadId));
-		},
+		'thread/closed': ({threadId}) => void statuses.delete(String(threadId)),
 		'turn/started': ({turn}) => {
 			turnId = textOf(fieldsOf(turn)['id']);
 		},
@@ -207,6 +212,14 @@ export const openCodexChannel = ({
 	};
 
 	const run = async (signal: AbortSignal, onGood: () => void): Promise<void> => {
+		if (isAbsent()) {
+			// Nothing could prove it then, and taking a working agent back would be worse than believing it.
+			tell({kind: 'accepted'});
+			log('Codex has no server of its own here; its screen asks alone.');
+			connection.close();
+			return;
+		}
+
 		const closed = Promise.withResolvers<void>();
 		const opened: RpcLink = await openRpcLink(socketPath, {
 			onClose: closed.resolve,

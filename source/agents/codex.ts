@@ -1,5 +1,6 @@
+import {existsSync} from 'node:fs';
 import type {AgentAdapter, LaunchContext} from '../agent-adapter.js';
-import {hosted} from '../host-plan.js';
+import {hosted, serverAbsentFile} from '../host-plan.js';
 import {socketPath} from '../paths.js';
 import {openCodexChannel} from './codex-channel.js';
 
@@ -96,5 +97,11 @@ export const codex: AgentAdapter = {
 		};
 	},
 	openChannel: ({folder, threadId, emit, log}) =>
-		openCodexChannel({socketPath: codexSocket(folder), emit, log, ...(threadId !== undefined && {threadId})}),
+		openCodexChannel({
+			socketPath: codexSocket(folder),
+			isAbsent: () => existsSync(`${folder}/${serverAbsentFile}`),
+			emit,
+			log,
+			...(threadId !== undefined && {threadId}),
+		}),
 };

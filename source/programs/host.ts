@@ -5,7 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {ExpectedError, exitCodes} from '../errors.js';
-import type {HostPlan} from '../host-plan.js';
+import {type HostPlan, serverAbsentFile} from '../host-plan.js';
 import {runForeground} from './foreground.js';
 
 const serverStartMs = 20_000;
@@ -92,6 +92,7 @@ const withServer = async (plan: HostPlan, server: Server, folder: string): Promi
 		const isUp = await comesUp(child, server.socket);
 		if (!isUp) {
 			process.stderr.write(`${server.argv[0]} offers no server here; its own dialogs ask instead (see ${server.log}).\r\n`);
+			writeFileSync(path.join(folder, serverAbsentFile), '', {mode: 0o600});
 			await end(child);
 		}
 
