@@ -54,13 +54,14 @@ export const openQwenChannel = (
 	const tail = tailJson({
 		file: path.join(folder, qwenFiles.events),
 		onLine(event, endOffset) {
-			const news = events.take(event);
-			if (endOffset <= reportedTo) {
-				return;
+			const isNew = endOffset > reportedTo;
+			if (isNew && isCatchingUp) {
+				askAgain();
 			}
 
-			if (isCatchingUp) {
-				askAgain();
+			const news = events.take(event);
+			if (!isNew) {
+				return;
 			}
 
 			reachedOffset = endOffset;

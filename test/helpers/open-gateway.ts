@@ -2,6 +2,7 @@ import {mkdtemp, realpath, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {nanoid} from 'nanoid';
+import {adapters} from '../../source/agents/registry.js';
 import {createClock} from '../../source/clock.js';
 import {startGateway} from '../../source/gateway/gateway.js';
 import {createOrchestrator} from '../../source/orchestrator.js';
@@ -15,6 +16,8 @@ import {type HttpRequest, http, openHttp} from './http.js';
 import {launcher, system} from './state-fleet.js';
 
 export type GatewayTestOptions = {
+	/** Names of agents and of their adapters; `shell` and `codex` unless told otherwise. */
+	readonly agents?: readonly string[];
 	readonly limits?: Partial<Limits>;
 	readonly tcp?: boolean;
 	readonly askerGraceMs?: number;
@@ -30,7 +33,8 @@ export type LiveRun = {readonly sessionId: string; readonly runId: string; reado
 
 export type TestGateway = Awaited<ReturnType<typeof openGateway>>;
 
-const agents = ['shell', 'codex'].map(name => ({name, adapter: name, argv: [name, '--profile', 'work', '-v'], description: name}));
+const agentsNamed = (names: readonly string[]) =>
+	names.map(name => ({name, adapter: name, argv: [name, '--profile', 'work', '-v'], description: name}));
 
 const openParts = async (folder: string, options: GatewayTestOptions) => {
 	const paths = pathsOf(folder);
@@ -42,7 +46,10 @@ const openParts = async (folder: string, options: GatewayTestOptions) => {
 		clock: {now: () => clock.now() + (options.skewMs?.() ?? 0)},
 		newId: prefix => `${prefix}_${nanoid(12)}`,
 	});
-	await orchestrator.send({type: 'settings.configure', agents, limits: {...defaultLimits, ...options.limits}}, {actor: system});
+	await orchestrator.send(
+		{type: 'settings.configure', agents: agentsNamed(options.agents ?? ['shell', 'codex']), limits: {...defaultLimits, ...options.limits}},
+		{actor: system},
+	);
 	if (options.hasLauncher !== false) {
 		await orchestrator.send({type: 'launcher.join', launcherId: 'lch_1', host: 'here', pid: 1, embedded: true}, {actor: launcher});
 	}
@@ -55,6 +62,7 @@ const openParts = async (folder: string, options: GatewayTestOptions) => {
 		tokens,
 		paths,
 		log: (sentence, error) => log.push(`${sentence} ${error instanceof Error ? error.stack : ''}`),
+		hooksOf: name => adapters.get(name)?.hooks,
 		readFacts: store.read,
 		project: folder,
 		askerGraceMs: options.askerGraceMs ?? 60_000,
