@@ -44,7 +44,6 @@ export const openCodexChannel = (options: CodexChannelOptions): AgentChannel => 
 	/** Threads of Codex's own that nobody talks to, such as the one that finds a title. */
 	const passing = new Set<string>();
 	const statuses = new Map<string, Fields>();
-	/** Changes of status that were told while a thread was being joined. */
 	const changes = new Map<string, Fields>();
 	const fileChanges = new Map<string, Fields>();
 	let mainThreadId = options.threadId;
