@@ -80,6 +80,8 @@ export const openQwenChannel = (
 		askAgain();
 	}
 
+	emit({type: 'requests', requestIds: events.pending().map(({requestId}) => requestId)});
+
 	const isTaken = async (requestId: string): Promise<boolean> => {
 		const untilMs = Date.now() + answerMs;
 		for (;;) {

@@ -157,6 +157,7 @@ describe('Qwen’s files', () => {
 		files.write(assistant('c'));
 		const second = files.open();
 		await expect.poll(() => second.reports('usage').length, waitMs).toBe(1);
+		expect(second.heard.at(-1)).toEqual({type: 'requests', requestIds: ['req_b']});
 		expect(second.requests()).toEqual(['req_b']);
 		expect(second.reports('accepted')).toEqual([]);
 	});
