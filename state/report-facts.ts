@@ -23,12 +23,18 @@ const clipped = (text: string, most: number): string => (text.length <= most ? t
 /** How often the same status from the same source is news: often enough that it is not taken for silent. */
 const refreshMs = (source: StatusSource): number => (source === 'hook' ? 30_000 : 60_000);
 
-const isNews = (current: AgentStatus | undefined, next: AgentStatus): boolean =>
+const differs = (current: AgentStatus | undefined, next: AgentStatus): boolean =>
 	current === undefined ||
 	current.activity !== next.activity ||
 	current.kind !== next.kind ||
 	current.source !== next.source ||
 	next.seenMs - current.seenMs >= refreshMs(next.source);
+
+/** Whether a status would change what is believed, or is the first word of its source for a while. */
+export const isStatusNews = (current: AgentStatus | undefined, told: AgentStatus, nowMs: number): boolean => {
+	const next = statusAfter(current, told, nowMs);
+	return next !== current && differs(current, next);
+};
 
 /** A proof that the prompt was taken is news once in an attempt. */
 const acceptedFacts = (run: Run, nowMs: number): readonly Fact[] =>
@@ -41,10 +47,9 @@ const provesWork = (run: Run, {activity, source}: AgentStatus): boolean =>
 const statusFacts: Told<'status'> = (_state, run, {status}, {nowMs}) => {
 	const confidence = Math.min(1, Math.max(0, status.confidence));
 	const told = {...status, confidence, evidence: clipped(status.evidence, longest.summary), sinceMs: nowMs, seenMs: nowMs};
-	const next = statusAfter(run.status, told, nowMs);
 	return [
-		...(next !== run.status && isNews(run.status, next)
-			? [{type: 'run.status-changed', runId: run.id, status: next, atMs: nowMs} as const]
+		...(isStatusNews(run.status, told, nowMs)
+			? [{type: 'run.status-changed', runId: run.id, status: statusAfter(run.status, told, nowMs), atMs: nowMs} as const]
 			: []),
 		...(provesWork(run, told) ? acceptedFacts(run, nowMs) : []),
 	];

@@ -74,3 +74,7 @@ export const silenceFacts = (state: State, run: Run, silence: Silence, context: 
 		...withdrawals(state, run, silence.nowMs),
 	];
 };
+
+/** Whether telling this silence would change anything. */
+export const isSilenceNews = (state: State, run: Run, silence: Silence): boolean =>
+	silenceFacts(state, run, silence, {newId: prefix => prefix}).length > 0;

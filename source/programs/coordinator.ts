@@ -2,6 +2,7 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {nanoid} from 'nanoid';
+import {watchActivity} from '../activity-watch.js';
 import {adapters} from '../agents/registry.js';
 import {type PtySize, performAttempts} from '../attempts.js';
 import {openChannels} from '../channels.js';
@@ -123,6 +124,7 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 			channels.close,
 			performAttempts({orchestrator, launcher, adapters, paths, tokens, env, ptySize, interruptChannel, log}),
 			watchScreenPrompts({orchestrator, launcher, adapters, log}),
+			watchActivity({orchestrator, launcher, log}),
 			takeReports({orchestrator, launcher, embedded, host: os.hostname(), pid: reached.pid, log}),
 			startOutbox({orchestrator, launcher: () => launcher, recording: paths.recording, log}),
 			startDispatch({orchestrator, log}),
