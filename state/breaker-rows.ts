@@ -1,7 +1,9 @@
 import {shortAge} from './age.js';
 import {type Breaker, breakerRules, closedBreaker} from './breaker.js';
-import {breakerKeysOf} from './breaker-keys.js';
+import {breakerKeysOf, launcherBreakerKey} from './breaker-keys.js';
+import {budgetRows} from './budget-rows.js';
 import {type Limits, limitMeaning} from './limits.js';
+import {providerRows} from './provider-rows.js';
 import {childrenOf, isBusy} from './session.js';
 import type {State} from './state.js';
 import type {View} from './view.js';
@@ -69,9 +71,15 @@ const rowOf = (id: string, breaker: Breaker, nowMs: number): BreakerRow => {
 	}
 };
 
-/** A breaker for every agent profile and provider, used or not, and every other that ever counted; in the order of their keys. */
+/** A breaker for every agent profile, provider and reachable launcher, used or not, and every other that ever counted; in the order of their keys. */
 export const breakerRows = (state: State, {filter}: Pick<View, 'filter'>, nowMs: number): readonly BreakerRow[] => {
-	const keys = new Set([...Object.keys(state.agents).flatMap(agent => breakerKeysOf(state, agent)), ...Object.keys(state.breakers)]);
+	const keys = new Set([
+		...Object.keys(state.agents).flatMap(agent => breakerKeysOf(state, agent)),
+		...Object.values(state.launchers)
+			.filter(launcher => launcher.state === 'online')
+			.map(({id}) => launcherBreakerKey(id)),
+		...Object.keys(state.breakers),
+	]);
 	const needle = filter.breakers.trim().toLowerCase();
 	return [...keys]
 		.sort((a, b) => (a < b ? -1 : 1))
@@ -143,8 +151,10 @@ export const limitRows = (state: State, {filter}: Pick<View, 'filter'>): readonl
 		.filter(({name, meaning}) => `${name} ${meaning}`.toLowerCase().includes(needle));
 };
 
-/** The ids of the breakers and then of the limits, in their order. */
+/** The ids of the breakers, the providers that are waited for, the budgets and the limits, in their order. */
 export const breakerRowIds = (state: State, view: Pick<View, 'filter'>, nowMs: number): readonly string[] => [
 	...breakerRows(state, view, nowMs).map(({id}) => id),
+	...providerRows(state, view, nowMs).map(({id}) => id),
+	...budgetRows(state, view, nowMs).map(({id}) => id),
 	...limitRows(state, view).map(({id}) => id),
 ];

@@ -5,7 +5,8 @@ const onBreaker =
 	(act: (key: string) => Act): Binding['action'] =>
 	({view}: Focus) => {
 		const key = selectedId(view, 'breakers');
-		return key === undefined ? refusal('No breaker is selected.') : act(key);
+		const isBreaker = key !== undefined && !/^(?:pause|budget|limit):/.test(key);
+		return isBreaker ? act(key) : refusal('No breaker is selected: limits, budgets and pauses have none of their own.');
 	};
 
 const providerOf = (rowId: string): string | undefined => (rowId.startsWith('pause:') ? rowId.slice('pause:'.length) : undefined);
@@ -62,6 +63,7 @@ export const breakerBindings: readonly Binding[] = [
 		places: ['breakers'],
 		title: 'Go on',
 		help: 'Let the selected provider go on before its time',
+		footer: true,
 		changes: true,
 		action: letProviderGoOn,
 	},

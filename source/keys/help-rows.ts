@@ -8,7 +8,7 @@ export type HelpRow = {readonly heading: string; readonly binding?: undefined} |
 export const placeNames: Readonly<Record<Place, string>> = {
 	sessions: 'Sessions',
 	queue: 'Queue',
-	breakers: 'Breakers',
+	breakers: 'Limits',
 	escalations: 'Escalations',
 	events: 'Events',
 	launchers: 'Launchers',

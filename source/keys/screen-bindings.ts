@@ -8,7 +8,7 @@ import {pathName, revealSession} from './session-bindings.js';
 const showHelp: Readonly<Record<ScreenName, string>> = {
 	sessions: 'The tree of sessions, and a live screen',
 	queue: 'What waits for a slot, and why',
-	breakers: 'The circuit breakers and the limits',
+	breakers: 'Breakers, providers that told us to wait, budgets, limits',
 	escalations: 'What agents ask of you',
 	events: 'Everything that happened',
 	launchers: 'The machines that own the terminals',

@@ -1,7 +1,8 @@
 import {describe, expect, test} from 'vitest';
 import {BreakersScreen, rowIds} from '../../source/ui/screens/breakers-screen.js';
+import {defaultLimits} from '../../state/limits.js';
 import {type DrawOptions, drawScreen} from '../helpers/draw-screen.js';
-import {launcher, openScreenFleet, type ScreenFleet} from '../helpers/screen-fleet.js';
+import {launcher, openScreenFleet, type ScreenFleet, system} from '../helpers/screen-fleet.js';
 
 const draw = (fleet: ScreenFleet, options?: DrawOptions) => drawScreen(fleet, {name: 'breakers', Screen: BreakersScreen, rowIds}, options);
 
@@ -70,11 +71,82 @@ describe.each(sizes)('the breakers at $columns×$rows', size => {
 			'agent:pi opened 12s ago: tripped by ada. Nothing starts through it; one run probes it in 18s.',
 		);
 		const lines = await screen.redraw({type: 'move', by: 'last'});
-		expect(cellsOf(lines, 'stopGrace')).toEqual(['> stopGrace', 'time between SIGTERM and SIGKILL', '', '5 s']);
+		const [name, meaning, now, of] = cellsOf(lines, 'stopGrace');
+		expect([name, now, of]).toEqual(['> stopGrace', '', '5 s']);
+		expect('time between SIGTERM and SIGKILL').toContain(meaning!.replace('~', ''));
 		expect(lines.join('\n')).toContain('stopGraceMs is 5000: ms between SIGTERM and SIGKILL.');
 		const [first] = await Promise.all([screen.redraw({type: 'select', id: 'limit:depth'})]);
-		expect(first.join('\n')).toContain('What is over it is refused.');
+		expect(first.join(' ').replaceAll(/\s+/g, ' ')).toContain('What is over it is refused.');
 	});
+});
+
+const fleetWithBudgets = async () => {
+	const fleet = await openScreenFleet({agents: ['codex'], profiles: {codex: {provider: 'openai'}}});
+	const profile = {name: 'codex', adapter: 'command', argv: ['true'], description: 'codex', provider: 'openai'};
+	const budgets = {all: {tokens: 10_000}, tree: {costUsd: 2, runsPerHour: 10}};
+	await fleet.send({type: 'settings.configure', agents: [profile], limits: defaultLimits, budgets}, system);
+	const {runId} = await fleet.start('planner\u202E');
+	await fleet.runAll();
+	const usage = {inputTokens: 8000, outputTokens: 1000, protocolTokens: 900, costUsd: 1.25};
+	await fleet.send({type: 'agent.report', runId, generation: 1, report: {kind: 'usage', usage}}, {role: 'agent', runId});
+	await fleet.send(
+		{type: 'provider.limit', provider: 'openai', sentence: 'try again \u001B[2J later', untilMs: fleet.now() + 180_000},
+		system,
+	);
+	return {fleet, runId};
+};
+
+describe.each(sizes)('what else may hold a run back, at $columns×$rows', size => {
+	test('providers that told us to wait, and budgets, stand between breakers and limits', async () => {
+		const {fleet} = await fleetWithBudgets();
+		await using _ = fleet;
+		await using screen = await draw(fleet, size);
+		const lines = await screen.lines();
+		expect(lines[0]).toBe(' used 9.0k tokens · $1.25 · 1 run · coordination 10 % (goal 20 %)');
+		const ids = rowIds(fleet.state(), screen.view(), fleet.now());
+		expect(ids.slice(0, 7)).toEqual([
+			'agent:codex',
+			'launcher:lch_1',
+			'provider:openai',
+			'pause:openai',
+			'budget:all/tokens',
+			'budget:tree:ses_1/costUsd',
+			'budget:tree:ses_1/runsPerHour',
+		]);
+		const onPause = await screen.redraw({type: 'select', id: 'pause:openai'});
+		expect(cellsOf(onPause, 'openai').slice(0, 4)).toEqual(['> openai', 'waits', 'once', 'on in 3m']);
+		const told = onPause.join(' ').replaceAll(/\s+/g, ' ');
+		expect(told).toContain('openai told us to wait: “try again \\u{1B}[2J later”.');
+		const onBudget = await screen.redraw({type: 'select', id: 'budget:all/tokens'});
+		expect(cellsOf(onBudget, 'whole fleet')).toEqual(['> whole fleet', 'near', '9.0k', '10k', 'tokens']);
+		expect(onBudget.join(' ')).toContain('The whole fleet has used 9.0k of 10k (tokens). Little is left.');
+		const onTree = await screen.redraw({type: 'select', id: 'budget:tree:ses_1/costUsd'});
+		expect(onTree.join('\n')).toMatch(/> tree /);
+		expect(onTree.join('\n')).not.toContain('\u202E');
+		for (const id of ids) {
+			await screen.redraw({type: 'select', id});
+			await screen.expectToFit();
+			expect(await screen.text()).toMatch(/^│ > /m);
+		}
+	});
+});
+
+test('a budget that is used up says that you are asked, and by which request', async () => {
+	const {fleet, runId} = await fleetWithBudgets();
+	await using _ = fleet;
+	const usage = {inputTokens: 12_000, outputTokens: 1000};
+	await fleet.send({type: 'agent.report', runId, generation: 1, report: {kind: 'usage', usage}}, {role: 'agent', runId});
+	await using screen = await draw(fleet, {intents: [{type: 'select', id: 'budget:all/tokens'}]});
+	expect(cellsOf(await screen.lines(), 'whole fleet').slice(1, 4)).toEqual(['asked', '22k', '10k']);
+	expect((await screen.text()).replaceAll(/\s+/g, ' ')).toMatch(/Nothing of it starts until you decide esc_\d+\. 4 shows the request\./);
+});
+
+test('without a cursor on it a section becomes a line where there is no room', async () => {
+	const {fleet} = await fleetWithBudgets();
+	await using _ = fleet;
+	await using screen = await draw(fleet, {rows: 15});
+	expect(await screen.text()).toContain('  1 provider · 1 waited for');
+	expect(await screen.text()).toContain('  23 limits');
 });
 
 test('a table that has no room for all says which rows it shows', async () => {
@@ -100,7 +172,7 @@ test('a terminal that only has ASCII gets ASCII lines', async () => {
 	await using fleet = await troubled();
 	await using screen = await draw(fleet, {env: {LANG: 'C'}});
 	expect(await screen.text()).not.toMatch(/[^\n -~]/);
-	expect((await screen.lines())[0]).toMatch(/^\+-+\+/);
+	expect((await screen.lines())[1]).toMatch(/^\+-+\+/);
 });
 
 test.each([

@@ -29,7 +29,7 @@ describe.each(sizes)('the sessions at $columns×$rows', ({columns, rows}) => {
 		const lines = await screen.lines();
 		expect(lines[0]).toMatch(/^ agent-tui {2}tmp {3}1 waits for you · 3 working · 1 queued · 1 failed +UNSANDBOXED$/);
 		expect(lines[1]).toMatch(
-			/^\[1 Sessions\] 2 Queue 1 {2}3 Breakers {2}4 Escalations 1 {2}5 Events {2}6( Launchers {2}7 Dead letters {2}8 Alerts| {2}7 {2}8)$/,
+			/^\[1 Sessions\] 2 Queue 1 {2}3 Limits {2}4 Escalations 1 {2}5 Events {2}6( Launchers {2}7 Dead letters {2}8 Alerts| {2}7 {2}8)$/,
 		);
 		expect(rowOf(lines, 'planner')).toMatch(/^› ! planner +needs you(: approval)? +\d+s │/);
 		expect(rowOf(lines, 'tester')).toMatch(/^ {2}├ ● tester +working +\d+s │/);

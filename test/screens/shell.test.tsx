@@ -47,7 +47,7 @@ describe('the header', () => {
 describe('the screens', () => {
 	it('are one key away each', async () => {
 		await using screen = await openConsole({before: asks});
-		for (const [key, tab] of ['[1 Sessions]', '[2 Queue]', '[3 Breakers]', '[4 Escalations 1]', '[5 Events]', '[6 Launchers]'].entries()) {
+		for (const [key, tab] of ['[1 Sessions]', '[2 Queue]', '[3 Limits]', '[4 Escalations 1]', '[5 Events]', '[6 Launchers]'].entries()) {
 			screen.press(String(key + 1));
 			await screen.see(tab);
 		}

@@ -26,7 +26,13 @@ describe('requests', () => {
 		for (const index of [1, 0]) {
 			fleet.advance(1000);
 			const {fingerprint} = fleet.state.escalations[ids[index]!]!;
-			fleet.send({type: 'escalation.decide', escalationId: ids[index]!, fingerprint, choice: index === 1 ? 'deny' : 'approve', word: 'unknown'});
+			fleet.send({
+				type: 'escalation.decide',
+				escalationId: ids[index]!,
+				fingerprint,
+				choice: index === 1 ? 'deny' : 'approve',
+				word: 'unknown',
+			});
 		}
 
 		expect(escalationRows(fleet.state, view).map(({id, outcome}) => [id, outcome])).toEqual([
@@ -144,7 +150,7 @@ describe('the queue', () => {
 });
 
 describe('breakers', () => {
-	test('every agent has one, used or not; each state says what comes next', () => {
+	test('every agent and launcher has one, used or not; each state says what comes next', () => {
 		const fleet = createStateFleet({agents: ['codex', 'pi', 'shell']});
 		fleet.send({type: 'breaker.trip', key: 'agent:pi'});
 		fleet.send({type: 'breaker.hold', key: 'agent:shell'});
@@ -154,6 +160,7 @@ describe('breakers', () => {
 			['agent:codex', 'closed', '0/5 failed', ''],
 			['agent:pi', 'open', 'for 12s', 'probe in 18s'],
 			['agent:shell', 'held', 'for 12s', 'until reset'],
+			['launcher:lch_1', 'closed', '0/5 failed', ''],
 		]);
 		expect(rows[1]?.sentence).toContain('tripped by ada');
 	});
