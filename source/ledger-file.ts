@@ -133,13 +133,10 @@ export const keepLedger = ({
 		written = written.then(work).catch((error: unknown) => log('Could not write the ledger.', error));
 	};
 
+	const closedBefore = ledgerEntries(orchestrator.getState()).toReversed();
 	queue(async () => {
 		const known = new Set((await readLedger(folder)).map(({id, deliveredAtMs}) => `${id} ${deliveredAtMs !== undefined}`));
-		await write(
-			ledgerEntries(orchestrator.getState())
-				.filter(({id, deliveredAtMs}) => !known.has(`${id} ${deliveredAtMs !== undefined}`))
-				.toReversed(),
-		);
+		await write(closedBefore.filter(({id, deliveredAtMs}) => !known.has(`${id} ${deliveredAtMs !== undefined}`)));
 	});
 
 	const stop = orchestrator.subscribe(batch => {
