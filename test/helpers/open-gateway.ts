@@ -6,6 +6,7 @@ import {adapters} from '../../source/agents/registry.js';
 import {createClock} from '../../source/clock.js';
 import {startGateway} from '../../source/gateway/gateway.js';
 import {createOrchestrator} from '../../source/orchestrator.js';
+import {startOutbox} from '../../source/outbox.js';
 import {pathsOf} from '../../source/paths.js';
 import {openTokens} from '../../source/run-token.js';
 import {openStore} from '../../source/store/open-store.js';
@@ -24,6 +25,8 @@ export type GatewayTestOptions = {
 	readonly extraOperatorTokens?: readonly string[];
 	/** Lets a run start: without one the queue stands. */
 	readonly hasLauncher?: boolean;
+	/** Tells parents what their children left behind, with no launcher to read it from. */
+	readonly hasOutbox?: boolean;
 	/** Added to the monotonic clock, so that a test can let time pass. */
 	readonly skewMs?: () => number;
 };
@@ -69,7 +72,10 @@ const openParts = async (folder: string, options: GatewayTestOptions) => {
 		...(options.tcp && {tcp: {port: 0}}),
 		...(options.extraOperatorTokens && {extraOperatorTokens: options.extraOperatorTokens}),
 	});
-	return {paths, store, orchestrator, tokens, gateway, log};
+	const stopOutbox = options.hasOutbox
+		? startOutbox({orchestrator, launcher: () => undefined, recording: id => id, log: () => {}, gatherMs: 60_000})
+		: () => {};
+	return {paths, store, orchestrator, tokens, gateway, log, stopOutbox};
 };
 
 /**
@@ -82,6 +88,7 @@ export const openGateway = async (options: GatewayTestOptions = {}) => {
 	let parts = await openParts(folder, options);
 
 	const close = async (): Promise<void> => {
+		parts.stopOutbox();
 		await parts.gateway.close();
 		await parts.store.close();
 	};
