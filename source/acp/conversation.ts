@@ -7,7 +7,7 @@ import {type Fields, fieldsOf, textOf} from '../untrusted-json.js';
 import type {Door, Verdict} from './door.js';
 import {askingOf, outcomeOf, wordsFor} from './permission.js';
 import type {Transcript} from './transcript.js';
-import {costOfUpdate, usageOfResult} from './usage.js';
+import {costOfUpdate, usageOfMessage, usageOfResult} from './usage.js';
 
 const statusEveryMs = 60_000;
 
@@ -133,7 +133,13 @@ export const createConversation = ({door, transcript, cwd, onIdle}: Conversation
 	const said = ({content}: Fields): string => textOf(fieldsOf(content)['text']) ?? '';
 
 	const updates: Readonly<Record<string, (update: Fields) => void>> = {
-		agent_message_chunk: update => transcript.say(said(update), 'message'),
+		agent_message_chunk(update) {
+			transcript.say(said(update), 'message');
+			const report = isReplaying ? undefined : usageOfMessage(update);
+			if (report) {
+				door.report(report);
+			}
+		},
 		agent_thought_chunk: update => transcript.say(said(update), 'thought'),
 		user_message_chunk: update => (isReplaying ? transcript.prompt(said(update)) : undefined),
 		tool_call: tellCall,

@@ -21,6 +21,14 @@ export const usageOfResult = ({usage, _meta}: Fields, agentName: string): UsageR
 	return turn === undefined ? undefined : {kind: 'usage', usage: {inputTokens: turn, outputTokens: numberOf(turnOutput) ?? 0}};
 };
 
+/** What the end of a message tells about the model's call that it came from, as Qwen Code does. */
+export const usageOfMessage = ({_meta}: Fields): UsageReport | undefined => {
+	const {inputTokens, outputTokens, thoughtTokens} = fieldsOf(fieldsOf(_meta)['usage']);
+	const input = numberOf(inputTokens);
+	const output = (numberOf(outputTokens) ?? 0) + (numberOf(thoughtTokens) ?? 0);
+	return input === undefined ? undefined : {kind: 'usage', usage: {inputTokens: input, outputTokens: output}};
+};
+
 /** What an update tells about money, in US dollars, since the session began. */
 export const costOfUpdate = ({cost}: Fields): number | undefined => {
 	const {amount, currency} = fieldsOf(cost);
