@@ -44,7 +44,12 @@ const run = (event, {extra = [], signal} = {}) =>
 		child.stdin.end(JSON.stringify(event));
 	});
 
-const tell = event => run(event, {extra: ['--tell']});
+let lastTold = Promise.resolve();
+
+/** Tells one thing after the other, so that none overtakes what came before it. Nobody waits for it. */
+const tell = event => {
+	lastTold = lastTold.then(() => run(event, {extra: ['--tell']}));
+};
 
 const threadOf = ctx => {
 	try {
@@ -118,7 +123,7 @@ const gate = async (event, ctx) => {
 	ctx?.signal?.removeEventListener('abort', stop);
 	ending.abort();
 	if (answer?.by !== 'coordinator') {
-		void tell({event: 'permission_resolved', id: event.toolCallId});
+		tell({event: 'permission_resolved', id: event.toolCallId});
 	}
 
 	if (answer === undefined) {
@@ -137,19 +142,19 @@ export default pi => {
 		}
 	});
 	pi.on('session_start', async (_event, ctx) => {
-		void tell({event: 'session_start', thread: threadOf(ctx)});
+		tell({event: 'session_start', thread: threadOf(ctx)});
 	});
 	pi.on('agent_start', async (_event, ctx) => {
-		void tell({event: 'agent_start', thread: threadOf(ctx)});
+		tell({event: 'agent_start', thread: threadOf(ctx)});
 	});
 	pi.on('turn_end', async (event, ctx) => {
-		void tell({event: 'turn_end', thread: threadOf(ctx), usage: event?.message?.usage});
+		tell({event: 'turn_end', thread: threadOf(ctx), usage: event?.message?.usage});
 	});
 	pi.on('tool_result', async event => {
-		void tell({event: 'tool_result', tool: event.toolName, input: event.input});
+		tell({event: 'tool_result', tool: event.toolName, input: event.input});
 	});
 	pi.on('agent_end', async (_event, ctx) => {
-		void tell({event: 'agent_end', thread: threadOf(ctx)});
+		tell({event: 'agent_end', thread: threadOf(ctx)});
 	});
 };
 `;

@@ -107,9 +107,18 @@ export const openQwenChannel = (
 			}
 
 			// Qwen takes no words with an answer: a denial, an expiry and a text are all a no.
-			const response = {type: 'confirmation_response', request_id: requestId, allowed: choice === 'approve'};
+			const allowed = choice === 'approve';
+			const response = {type: 'confirmation_response', request_id: requestId, allowed};
 			appendFileSync(path.join(folder, qwenFiles.input), `${JSON.stringify(response)}\n`, {mode: 0o600});
-			return (await isTaken(requestId)) ? 'taken' : 'gone';
+			if (allowed) {
+				return (await isTaken(requestId)) ? 'taken' : 'gone';
+			}
+
+			for (const event of events.refuse(requestId)) {
+				emit(event);
+			}
+
+			return 'taken';
 		},
 		close() {
 			isClosed = true;

@@ -14,8 +14,10 @@ export type QwenEvents = {
 	take(event: Json): readonly ChannelEvent[];
 	/** The requests that nobody has answered yet. */
 	pending(): readonly AgentRequest[];
-	/** Whether the agent took our answer to a request: it said so, or went on with the call. */
+	/** Whether it still waits for an answer to a request, as far as it told. */
 	isOpen(requestId: string): boolean;
+	/** A request was refused by us: Qwen ends its turn then and tells nothing more about it. */
+	refuse(requestId: string): readonly ChannelEvent[];
 };
 
 const elsewhere = 'it was answered on the agent’s own screen';
@@ -130,5 +132,9 @@ export const createQwenEvents = ({cwd, now}: {readonly cwd: string; readonly now
 		},
 		pending: () => [...open.values()].map(({request}) => request),
 		isOpen: requestId => open.has(requestId),
+		refuse(requestId) {
+			open.delete(requestId);
+			return [status('idle', 'refused')];
+		},
 	};
 };

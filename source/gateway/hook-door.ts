@@ -50,6 +50,12 @@ const hooksOfRun = ({orchestrator, hooksOf}: GatewayContext, run: Run): AgentHoo
 const dated = (report: AgentReport, nowMs: number): AgentReport =>
 	report.kind === 'status' ? {...report, status: {...report.status, sinceMs: nowMs, seenMs: nowMs}} : report;
 
+/** Whatever the answer was, the agent goes on with it. */
+const goesOn: AgentReport = {
+	kind: 'status',
+	status: {activity: 'working', source: 'hook', confidence: 0.9, sinceMs: 0, seenMs: 0, evidence: 'its request was answered'},
+};
+
 /** Sends what a call tells. What is refused (an old attempt, a repeated word) changes nothing and stops nothing. */
 const tell = async ({orchestrator, log}: GatewayContext, {id, generation}: Run, commands: readonly Command[]): Promise<void> => {
 	for (const command of commands) {
@@ -95,7 +101,12 @@ const takeHook = async (context: GatewayContext, asked: Asked<unknown, HookBody>
 
 	const raised = await ask(context, asked.request, raiseOf({runId: run.id, generation: run.generation}, request));
 	const escalation = await waitForAnswer(context, asked.reply, escalationIdOf(raised));
-	return {output: hooks.reply(event, answerOf(escalation))};
+	const answer = answerOf(escalation);
+	if (answer.choice !== 'withdrawn') {
+		await tell(context, run, reportsOf(context, run, [goesOn]));
+	}
+
+	return {output: hooks.reply(event, answer)};
 };
 
 /**

@@ -102,16 +102,26 @@ describe('Qwen’s files', () => {
 	});
 
 	test.each([
-		['approve', true],
-		['deny', false],
-		['expired', false],
-	] as const)('%s is written as allowed %s, and taken once Qwen says so', async (choice, allowed) => {
+		['deny', 'not on Fridays'],
+		['expired', 'nobody answered in time'],
+	] as const)('%s is written as a no, which Qwen takes without a word', async (choice, text) => {
+		using files = openFiles();
+		const {channel, requests, reports} = files.open();
+		files.write(asks('a'));
+		await expect.poll(requests, waitMs).toEqual(['req_a']);
+		expect(await channel.answer('req_a', {choice, text})).toBe('taken');
+		expect(files.answers()).toEqual([{type: 'confirmation_response', request_id: 'req_a', allowed: false}]);
+		expect(reports('status').at(-1)).toMatchObject({status: {activity: 'idle'}});
+		expect(await channel.answer('req_a', {choice: 'approve'})).toBe('gone');
+	});
+
+	test('an approval is taken once Qwen says so', async () => {
 		using files = openFiles();
 		const {channel, requests} = files.open();
 		files.write(asks('a'));
 		await expect.poll(requests, waitMs).toEqual(['req_a']);
-		const taken = channel.answer('req_a', {choice, text: 'why'});
-		await expect.poll(files.answers, waitMs).toEqual([{type: 'confirmation_response', request_id: 'req_a', allowed}]);
+		const taken = channel.answer('req_a', {choice: 'approve'});
+		await expect.poll(files.answers, waitMs).toEqual([{type: 'confirmation_response', request_id: 'req_a', allowed: true}]);
 		files.write(answered('a'));
 		expect(await taken).toBe('taken');
 		expect(await channel.answer('req_a', {choice: 'approve'})).toBe('gone');
