@@ -2,27 +2,47 @@ import {readFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type {AgentProfile} from '../state/agent-profile.js';
-import {defaultLimits, type Limits} from '../state/limits.js';
+import type {Budgets} from '../state/budget.js';
+import {defaultLimits, type LimitOverride, type Limits, whyNotLimits} from '../state/limits.js';
+import type {Policy} from '../state/policy.js';
+import type {QuietHours} from '../state/quiet-hours.js';
+import {defaultRetry, type RetryPolicy} from '../state/retry.js';
+import type {AgentAdapter} from './agent-adapter.js';
+import {configSchema, type WrittenAgent, type WrittenConfig, whatIsWrong} from './config-schema.js';
 import {ExpectedError, exitCodes, systemErrorCode} from './errors.js';
 import {findExecutable} from './find-executable.js';
+import {readPolicies} from './policy-schema.js';
 
-export type Config = {readonly agents: readonly AgentProfile[]; readonly limits: Limits};
+/** What the user configured, whole and checked. */
+export type Config = {
+	readonly agents: readonly AgentProfile[];
+	readonly limits: Limits;
+	readonly limitOverrides: readonly LimitOverride[];
+	readonly budgets: Budgets;
+	readonly policies: readonly Policy[];
+	/** What agents on this machine's launcher can use. */
+	readonly launcherTags: readonly string[];
+	/** When only what is urgent may disturb; local time. */
+	readonly quietHours?: QuietHours;
+};
 
-const installable: ReadonlyArray<readonly [name: string, description: string]> = [
-	['claude', 'Claude Code'],
-	['codex', 'Codex CLI'],
-	['gemini', 'Gemini CLI'],
-	['opencode', 'OpenCode'],
-];
+/** Every adapter by its name. */
+type Adapters = ReadonlyMap<string, AgentAdapter>;
 
 const shellProfile: AgentProfile = {name: 'shell', adapter: 'shell', description: 'your shell: runs any command line'};
 
+/** What a profile has of its adapter, unless it says otherwise. */
+const fromAdapter = ({provider, provesAcceptance}: AgentAdapter): Pick<AgentProfile, 'provider' | 'provesAcceptance'> => ({
+	...(provider !== undefined && {provider}),
+	...(provesAcceptance && {provesAcceptance}),
+});
+
 /** The built-in shell, and every known coding agent that is on the PATH. */
-export const foundAgents = (env: NodeJS.ProcessEnv): readonly AgentProfile[] => [
+export const foundAgents = (env: NodeJS.ProcessEnv, adapters: Adapters): readonly AgentProfile[] => [
 	shellProfile,
-	...installable
-		.filter(([name]) => findExecutable(name, {searchPath: env['PATH'] ?? '', cwd: '/'}) !== undefined)
-		.map(([name, description]) => ({name, adapter: name, description})),
+	...[...adapters.values()]
+		.filter(({program}) => program !== undefined && findExecutable(program, {searchPath: env['PATH'] ?? '', cwd: '/'}) !== undefined)
+		.map(adapter => ({name: adapter.name, adapter: adapter.name, description: adapter.title ?? adapter.name, ...fromAdapter(adapter)})),
 ];
 
 /** Where the user's configuration is looked for. */
@@ -39,97 +59,119 @@ const wrong = (file: string, what: string): never => {
 	});
 };
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-	typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The object without what is not set. */
+const withoutGaps = <Fields extends object>(fields: Fields) =>
+	Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+		[Key in keyof Fields]: Exclude<Fields[Key], undefined>;
+	};
 
-const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(item => typeof item === 'string');
-
-const readAgent = (file: string, name: string, value: unknown): AgentProfile => {
-	if (!/^[a-z0-9][\w.-]{0,31}$/i.test(name)) {
-		wrong(file, `names an agent ${JSON.stringify(name)}: use up to 32 letters, digits, dots, dashes and underscores.`);
+const retryOf = (written: WrittenAgent['retry']): RetryPolicy | undefined => {
+	if (written === undefined || written === false) {
+		return undefined;
 	}
 
-	if (!isRecord(value) || !isTexts(value['argv']) || value['argv'].length === 0) {
-		return wrong(file, `gives agent ${name} no "argv": a list of the program and its arguments.`);
+	return written === true ? defaultRetry : {...defaultRetry, ...withoutGaps(written)};
+};
+
+const adapterOf = (file: string, name: string, written: WrittenAgent, adapters: Adapters): AgentAdapter => {
+	const called = written.adapter ?? 'command';
+	const adapter = adapters.get(called);
+	if (!adapter) {
+		return wrong(file, `gives agent ${name} the adapter ${JSON.stringify(called)}: known are ${[...adapters.keys()].join(', ')}.`);
 	}
 
-	const {argv, env, description} = value;
-	const unknown = Object.keys(value).find(key => !['argv', 'env', 'description', 'adapter'].includes(key));
-	if (unknown !== undefined) {
-		wrong(file, `has an unknown key ${JSON.stringify(unknown)} in agent ${name}: argv, env, description and adapter are known.`);
-	}
+	const needsProgram = adapter.program === undefined && called !== 'shell';
+	return needsProgram && written.argv === undefined
+		? wrong(file, `gives agent ${name} no "argv": a list of the program and its arguments (or an "adapter" that knows its program).`)
+		: adapter;
+};
 
-	if (env !== undefined && !(isRecord(env) && Object.values(env).every(item => typeof item === 'string'))) {
-		wrong(file, `gives agent ${name} an "env" that is not a set of texts.`);
-	}
-
+const readAgent = (file: string, name: string, written: WrittenAgent, adapters: Adapters): AgentProfile => {
+	const adapter = adapterOf(file, name, written, adapters);
+	const {retry, description, ...rest} = written;
 	return {
 		name,
-		adapter: 'command',
-		argv,
-		...(isRecord(env) && {env: env as Readonly<Record<string, string>>}),
-		description: typeof description === 'string' ? description : argv.join(' '),
+		...fromAdapter(adapter),
+		...withoutGaps({...rest, retry: retryOf(retry)}),
+		adapter: adapter.name,
+		description: description ?? written.argv?.join(' ') ?? adapter.title ?? adapter.name,
+	} as AgentProfile;
+};
+
+/** A limit that goes stale before what it guards had its time is told before it can end healthy work. */
+const checkLimits = (file: string, {limits, limitOverrides, agents}: Pick<Config, 'limits' | 'limitOverrides' | 'agents'>): void => {
+	const why = whyNotLimits(limits);
+	if (why !== undefined) {
+		wrong(file, `has limits that do not go together. ${why}`);
+	}
+
+	for (const override of limitOverrides) {
+		const whyNot = whyNotLimits({...limits, ...override.limits});
+		if (whyNot !== undefined) {
+			wrong(file, `has limits for ${JSON.stringify(override.label)} that do not go together. ${whyNot}`);
+		}
+	}
+
+	for (const {name, stuckAfterMs} of agents) {
+		const whyNot = stuckAfterMs === undefined ? undefined : whyNotLimits({...limits, stuckAfterMs});
+		if (whyNot !== undefined) {
+			wrong(file, `gives agent ${name} a limit that does not go together with the others. ${whyNot}`);
+		}
+	}
+};
+
+const checkPolicies = (file: string, {agents, policies}: Pick<Config, 'agents' | 'policies'>): void => {
+	const unknown = agents.find(({policy}) => policy !== undefined && !policies.some(({name}) => name === policy));
+	if (unknown) {
+		wrong(file, `gives agent ${unknown.name} the policy ${JSON.stringify(unknown.policy)}, which "policies" does not have.`);
+	}
+};
+
+const configOf = (file: string, written: WrittenConfig, env: NodeJS.ProcessEnv, adapters: Adapters): Config => {
+	const configured = Object.entries(written.agents).map(([name, agent]) => readAgent(file, name, agent, adapters));
+	const names = new Set(configured.map(({name}) => name));
+	const {quietHours} = written;
+	const config: Config = {
+		agents: [...foundAgents(env, adapters).filter(({name}) => !names.has(name)), ...configured],
+		limits: {...defaultLimits, ...withoutGaps(written.limits)},
+		limitOverrides: written.limitOverrides.map(({label, limits}) => ({label, limits: withoutGaps(limits)})),
+		budgets: withoutGaps(written.budgets) as Budgets,
+		policies: readPolicies(file, written.policies),
+		launcherTags: written.launcherTags,
+		...(quietHours && {quietHours}),
 	};
+	checkLimits(file, config);
+	checkPolicies(file, config);
+	return config;
 };
 
-const readLimits = (file: string, value: unknown): Limits => {
-	if (value === undefined) {
-		return defaultLimits;
-	}
-
-	if (!isRecord(value)) {
-		return wrong(file, 'has "limits" that are not a set of numbers.');
-	}
-
-	for (const [name, limit] of Object.entries(value)) {
-		if (!(name in defaultLimits)) {
-			wrong(file, `has an unknown limit ${JSON.stringify(name)}: known are ${Object.keys(defaultLimits).join(', ')}.`);
-		}
-
-		if (!Number.isInteger(limit) || (limit as number) < 0) {
-			wrong(file, `sets limit ${name} to ${JSON.stringify(limit)}: it must be a whole number, 0 or more.`);
-		}
-	}
-
-	return {...defaultLimits, ...(value as Partial<Limits>)};
-};
-
-/** What the user configured, on top of what was found. A missing file is no fault; a wrong one is told with its place. */
-export const readConfig = (env: NodeJS.ProcessEnv): Config => {
-	const file = configFile(env);
-	let text: string;
+/** The file's text; without a file that of an empty configuration. */
+const textOf = (file: string): string => {
 	try {
-		text = readFileSync(file, 'utf8');
+		return readFileSync(file, 'utf8');
 	} catch (error) {
 		if (systemErrorCode(error) === 'ENOENT') {
-			return {agents: foundAgents(env), limits: defaultLimits};
+			return '{}';
 		}
 
 		throw new ExpectedError(`Could not read the configuration ${file}.`, {cause: error, exitCode: exitCodes.config});
 	}
+};
 
+/** What the user configured, on top of what was found. A missing file is no fault; a wrong one is told with its place. */
+export const readConfig = (env: NodeJS.ProcessEnv, adapters: Adapters): Config => {
+	const file = configFile(env);
 	let value: unknown;
 	try {
-		value = JSON.parse(text);
+		value = JSON.parse(textOf(file));
 	} catch (error) {
+		if (error instanceof ExpectedError) {
+			throw error;
+		}
+
 		return wrong(file, `is not JSON: ${error instanceof Error ? error.message : String(error)}.`);
 	}
 
-	if (!isRecord(value)) {
-		return wrong(file, 'is not a JSON object.');
-	}
-
-	const unknown = Object.keys(value).find(key => key !== 'agents' && key !== 'limits');
-	if (unknown !== undefined) {
-		wrong(file, `has an unknown key ${JSON.stringify(unknown)}: "agents" and "limits" are known.`);
-	}
-
-	const {agents = {}} = value;
-	if (!isRecord(agents)) {
-		return wrong(file, 'has "agents" that are not a set of agents.');
-	}
-
-	const configured = Object.entries(agents).map(([name, agent]) => readAgent(file, name, agent));
-	const names = new Set(configured.map(({name}) => name));
-	return {agents: [...foundAgents(env).filter(({name}) => !names.has(name)), ...configured], limits: readLimits(file, value['limits'])};
+	const written = configSchema.safeParse(value);
+	return written.success ? configOf(file, written.data, env, adapters) : wrong(file, whatIsWrong(written.error));
 };

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import process from 'node:process';
+import {adapters} from '../agents/registry.js';
 import {readConfig} from '../config.js';
 import {ExpectedError, exitCodes} from '../errors.js';
 import {createLog, type Log} from '../log.js';
@@ -47,7 +48,7 @@ const open = async (options: Open): Promise<Coordinator> => {
 		...options,
 		role: 'console',
 		env: process.env,
-		config: readConfig(process.env),
+		config: readConfig(process.env, adapters),
 		programFile: thisProgram,
 		ptySize,
 	});

@@ -88,7 +88,8 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 	const core = createOrchestrator({store, state, clock, newId: prefix => `${prefix}_${nanoid(12)}`});
 	const orchestrator = checkPlans(core, {host: os.hostname(), env: options.env});
 	// Before the first frame, so that a first key finds the agents there.
-	await orchestrator.send({type: 'settings.configure', ...config}, {actor: {role: 'system'}});
+	const {launcherTags, quietHours: _, ...settings} = config;
+	await orchestrator.send({type: 'settings.configure', ...settings}, {actor: {role: 'system'}});
 	let launcher: LauncherPort | undefined;
 	const endings: Array<() => unknown> = [];
 
@@ -125,7 +126,7 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 			performAttempts({orchestrator, launcher, adapters, paths, tokens, env, ptySize, interruptChannel, log}),
 			watchScreenPrompts({orchestrator, launcher, adapters, log}),
 			watchActivity({orchestrator, launcher, log}),
-			takeReports({orchestrator, launcher, embedded, host: os.hostname(), pid: reached.pid, log}),
+			takeReports({orchestrator, launcher, embedded, host: os.hostname(), pid: reached.pid, tags: launcherTags, log}),
 			startOutbox({orchestrator, launcher: () => launcher, recording: paths.recording, log}),
 			startDispatch({orchestrator, log}),
 		);

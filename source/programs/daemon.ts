@@ -1,4 +1,5 @@
 import process from 'node:process';
+import {adapters} from '../agents/registry.js';
 import {readConfig} from '../config.js';
 import {ExpectedError, exitCodes} from '../errors.js';
 import {createLog} from '../log.js';
@@ -62,18 +63,18 @@ export const main = async (args: readonly string[]): Promise<number> => {
 	const {env} = process;
 	const project = projectFolder(flags.project);
 	const paths = pathsOfFlags(flags, project);
-	const config = readConfig(env);
+	const config = readConfig(env, adapters);
 	const codexArgs = [
 		...((flags.codexProfile ?? env['AGENTD_CODEX_PROFILE']) ? ['--profile', (flags.codexProfile ?? env['AGENTD_CODEX_PROFILE'])!] : []),
 		...(flags.codexExtraArg ?? []),
 	];
-	const agents = config.agents.map(agent => (agent.adapter === 'codex' ? {...agent, argv: ['codex', ...codexArgs]} : agent));
+	const agents = config.agents.map(agent => (agent.adapter === 'codex' ? {...agent, args: [...codexArgs, ...(agent.args ?? [])]} : agent));
 	const coordinator = await openCoordinator({
 		paths,
 		role: 'agentd',
 		project,
 		env,
-		config: {agents, limits: {...config.limits, concurrent: concurrency(flags.maxConcurrency)}},
+		config: {...config, agents, limits: {...config.limits, concurrent: concurrency(flags.maxConcurrency)}},
 		programFile: thisProgram,
 		embedded: flags.embedded,
 		readOnly: false,

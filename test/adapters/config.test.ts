@@ -11,13 +11,14 @@ import {whyNotThisNode} from '../../source/node-version.js';
 import {pathsOf, stateFolder} from '../../source/paths.js';
 import {openTokens} from '../../source/run-token.js';
 import {defaultLimits} from '../../state/limits.js';
+import {defaultRetry} from '../../state/retry.js';
 
 const folder = () => mkdtemp(path.join(tmpdir(), 'agent-tui-config-'));
 
 const configOf = async (text: string) => {
 	const file = path.join(await folder(), 'config.json');
 	await writeFile(file, text);
-	return readConfig({AGENT_TUI_CONFIG: file, PATH: '/nowhere'});
+	return readConfig({AGENT_TUI_CONFIG: file, PATH: '/nowhere'}, adapters);
 };
 
 describe('configuration', () => {
@@ -25,14 +26,82 @@ describe('configuration', () => {
 		const bin = await folder();
 		await writeFile(path.join(bin, 'codex'), '#!/bin/sh\n', {mode: 0o755});
 		await writeFile(path.join(bin, 'gemini'), 'not executable');
-		expect(foundAgents({PATH: bin}).map(({name}) => name)).toEqual(['shell', 'codex']);
-		expect(readConfig({AGENT_TUI_CONFIG: path.join(bin, 'none.json'), PATH: '/nowhere'}).limits).toEqual(defaultLimits);
+		expect(foundAgents({PATH: bin}, adapters).map(({name}) => name)).toEqual(['shell', 'codex']);
+		expect(readConfig({AGENT_TUI_CONFIG: path.join(bin, 'none.json'), PATH: '/nowhere'}, adapters).limits).toEqual(defaultLimits);
 	});
 
 	test('agents and limits of the file are taken; one of the same name replaces a found one', async () => {
 		const {agents, limits} = await configOf('{"agents": {"shell": {"argv": ["fish", "-c", "{prompt}"]}}, "limits": {"concurrent": 3}}');
 		expect(agents).toEqual([{name: 'shell', adapter: 'command', argv: ['fish', '-c', '{prompt}'], description: 'fish -c {prompt}'}]);
 		expect(limits).toEqual({...defaultLimits, concurrent: 3});
+	});
+
+	test('an agent may be one of a known program with other settings, and has what its adapter knows', async () => {
+		const config = await configOf(
+			JSON.stringify({
+				agents: {
+					careful: {
+						adapter: 'claude',
+						args: ['--verbose'],
+						env: {LANG: 'C'},
+						model: 'opus',
+						tags: ['gpu', 'net:lan'],
+						retry: {waitsMs: [0, 5000], lostCap: 2},
+						budget: {tokens: 100_000, costUsd: 2.5, runsPerHour: 10, wallMs: 3_600_000},
+						runTimeoutMs: 60_000,
+						stuckAfterMs: 120_000,
+						policy: 'reading',
+					},
+					own: {adapter: 'claude', argv: ['/opt/claude'], provider: 'proxy', retry: true},
+					plain: {argv: ['tool'], retry: false},
+				},
+				limitOverrides: [{label: 'nightly*', limits: {concurrent: 2}}],
+				budgets: {session: {tokens: 1000}, tree: {costUsd: 1}, all: {runsPerHour: 100}},
+				launcherTags: ['linux'],
+				quietHours: '22:00-07:00',
+				policies: [{name: 'reading', mode: 'ask'}],
+			}),
+		);
+		expect(config.agents.slice(1)).toEqual([
+			{
+				name: 'careful',
+				adapter: 'claude',
+				description: 'Claude Code',
+				provider: 'anthropic',
+				provesAcceptance: true,
+				args: ['--verbose'],
+				env: {LANG: 'C'},
+				model: 'opus',
+				tags: ['gpu', 'net:lan'],
+				retry: {...defaultRetry, waitsMs: [0, 5000], lostCap: 2},
+				budget: {tokens: 100_000, costUsd: 2.5, runsPerHour: 10, wallMs: 3_600_000},
+				runTimeoutMs: 60_000,
+				stuckAfterMs: 120_000,
+				policy: 'reading',
+			},
+			{
+				name: 'own',
+				adapter: 'claude',
+				argv: ['/opt/claude'],
+				description: '/opt/claude',
+				provider: 'proxy',
+				provesAcceptance: true,
+				retry: defaultRetry,
+			},
+			{name: 'plain', adapter: 'command', argv: ['tool'], description: 'tool'},
+		]);
+		expect(config).toMatchObject({
+			limitOverrides: [{label: 'nightly*', limits: {concurrent: 2}}],
+			budgets: {session: {tokens: 1000}, tree: {costUsd: 1}, all: {runsPerHour: 100}},
+			launcherTags: ['linux'],
+			quietHours: {from: 22 * 60, to: 7 * 60},
+			policies: [{name: 'reading', mode: 'ask'}],
+		});
+	});
+
+	test('every limit there is may be set', async () => {
+		const limits = Object.fromEntries(Object.keys(defaultLimits).map(limit => [limit, 10_000_000]));
+		expect((await configOf(JSON.stringify({limits}))).limits).toEqual(limits);
 	});
 
 	test.each([
@@ -44,6 +113,31 @@ describe('configuration', () => {
 		['{"agents": {"a": {"argv": ["x"], "autoApprove": true}}}', 'unknown key "autoApprove"'],
 		['{"limits": {"concurent": 3}}', 'unknown limit "concurent"'],
 		['{"limits": {"concurrent": -1}}', 'must be a whole number'],
+		['{"limits": {"concurrent": 1.5}}', 'is not right at limits.concurrent'],
+		['{"limits": []}', 'must be a set of limits'],
+		['{"agents": []}', 'is not right at agents: it must be a set of agents'],
+		['{"agents": {"a": "x"}}', 'is not right at agents.a: it must be a set of settings'],
+		['{"agents": {"a/b": {"argv": ["x"]}}}', 'names an agent "a/b"'],
+		['{"agents": {"a": {"argv": []}}}', 'is not right at agents.a.argv'],
+		['{"agents": {"a": {"argv": ["x"], "env": {"A": 1}}}}', 'is not right at agents.a.env.A: it must be a set of texts'],
+		['{"agents": {"a": {"adapter": "clod"}}}', 'gives agent a the adapter "clod": known are shell, command, claude'],
+		['{"agents": {"a": {"adapter": "acp"}}}', 'gives agent a no "argv"'],
+		['{"agents": {"a": {"argv": ["x"], "retry": 3}}}', 'must be true, false, or a set of waitsMs'],
+		['{"agents": {"a": {"argv": ["x"], "budget": {"tokens": 0}}}}', 'is not right at agents.a.budget.tokens: it must be a number above 0'],
+		['{"agents": {"a": {"argv": ["x"], "budget": {"coins": 1}}}}', 'has an unknown key "coins" in agents.a.budget'],
+		['{"agents": {"a": {"argv": ["x"], "policy": "none"}}}', 'the policy "none", which "policies" does not have'],
+		['{"agents": {"a": {"argv": ["x"], "tags": ["a b"]}}}', 'must be a list of tags'],
+		['{"agents": {"a": {"argv": ["x"], "stuckAfterMs": 5}}}', 'stuckAfterMs (5 ms) must not be shorter than acceptanceTimeoutMs'],
+		[
+			'{"limits": {"launcherGoneMs": 1000}}',
+			'launcherGoneMs (1000 ms) must not be shorter than startTimeoutMs (60000 ms), which it guards',
+		],
+		['{"limitOverrides": [{"label": "x", "limits": {"orphanGraceMs": 1}}]}', 'has limits for "x" that do not go together'],
+		['{"limitOverrides": [{"label": "x", "limits": {"nope": 1}}]}', 'has an unknown limit "nope" in limitOverrides[0].limits'],
+		['{"budgets": {"fleet": {}}}', 'has an unknown key "fleet" in budgets'],
+		['{"budgets": {"all": {"runsPerHour": 0.5}}}', 'is not right at budgets.all.runsPerHour: it must be a whole number, 1 or more'],
+		['{"quietHours": "late"}', 'is not right at quietHours: it must be two times of day'],
+		['{"policies": [{"name": "p", "mode": "full"}]}', 'has a policy that is not right'],
 	])('%s is told with its file and what is wrong', async (text, what) => {
 		const failure = await configOf(text).catch((error: unknown) => error);
 		expect(failure).toBeInstanceOf(ExpectedError);
@@ -90,14 +184,16 @@ describe('what an agent is started with', () => {
 	test('arguments are a list from the first to the last: nothing in a prompt becomes a word of its own', () => {
 		const prompt = '"; rm -rf / #\n$(reboot) `x`';
 		const profile = {name: 'x', adapter: 'command', argv: ['tool', '--say', '{prompt}'], description: ''};
-		expect(adapters.get('command')!.plan({profile, text: prompt, env: {}}).args).toEqual(['--say', prompt]);
+		const place = {cwd: '/w', folder: '/f', hookCommand: ['/bin/agentctl', 'hook'], newUuid: () => '00000000-0000-4000-8000-000000000000'};
+		expect(adapters.get('command')!.plan({...place, profile, text: prompt, env: {}}).args).toEqual(['--say', prompt]);
+		const claude = {...profile, argv: ['claude']};
 		expect(
 			adapters
 				.get('claude')!
-				.plan({profile: {...profile, argv: ['claude']}, text: prompt, env: {}})
+				.plan({...place, profile: claude, text: prompt, env: {}})
 				.args.at(-1),
 		).toBe(prompt);
-		expect(adapters.get('shell')!.plan({profile, text: 'ls | wc', env: {SHELL: '/bin/bash'}})).toEqual({
+		expect(adapters.get('shell')!.plan({...place, profile, text: 'ls | wc', env: {SHELL: '/bin/bash'}})).toEqual({
 			file: '/bin/bash',
 			args: ['-c', 'ls | wc'],
 			env: {},

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import {adapters} from '../../source/agents/registry.js';
 import {readConfig} from '../../source/config.js';
 import {pathsOf} from '../../source/paths.js';
 import {type Coordinator, openCoordinator} from '../../source/programs/coordinator.js';
@@ -41,7 +42,7 @@ export const startBench = async (): Promise<readonly BenchRow[]> => {
 		role: 'agentd',
 		project: '/tmp',
 		env,
-		config: readConfig(env),
+		config: readConfig(env, adapters),
 		programFile: builtProgram,
 		embedded: false,
 		readOnly: false,
