@@ -1,12 +1,13 @@
 import type {PaintedRequest} from './arming.js';
 import type {Escalation} from './escalation.js';
 import {escalationBody, escalationOutcome} from './escalation-body.js';
-import {asciiMarks, type FrameLine, type FrameMarks, foreign, lineText, span, unicodeMarks, wrapLine} from './frame-line.js';
+import {asciiMarks, type FrameLine, type FrameMarks, lineText, span, unicodeMarks, wrapLine} from './frame-line.js';
 import {grantLines} from './grant-rows.js';
 import {groupBody} from './group-body.js';
 import {type Subject, subjectOf} from './shown-request.js';
 import type {State} from './state.js';
 import type {View} from './view.js';
+import {visible} from './visible.js';
 
 /** How the escalations screen divides its rows: the list, a rule with a title, the body of the request, a line about the keys. */
 export type EscalationLayout = {
@@ -81,7 +82,7 @@ const decidedBody = (state: State, escalation: Escalation, context: FrameContext
 		...outcome,
 		[],
 		[span(size, 'quiet')],
-		...shown.text.split('\n').flatMap(line => wrapLine(foreign(line), columns, {words: false})),
+		...shown.text.split('\n').flatMap(line => wrapLine([span(visible(line))], columns, {words: false})),
 	];
 };
 

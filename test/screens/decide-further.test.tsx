@@ -88,6 +88,7 @@ test('what was decided is listed with the very frame that was shown (E9)', async
 	await screen.see('The frame that was shown, 80 × 35');
 	expect((await screen.lines()).join('\n')).toContain(before.trim());
 	await screen.see('by ada');
+	expect((await screen.lines()).join('\n')).not.toContain('␠');
 	await screen.see('has not taken the answer yet');
 });
 

@@ -54,7 +54,7 @@ test('several agents that ask for the same are one row, approved after its end w
 	screen.press('a');
 	await screen.see('Scroll to its end');
 	await readToEnd(screen);
-	await screen.see(/^ 7 of 7 .*: a approve/m);
+	await screen.see(/^ 7 of 7: a approve/m);
 	screen.press('a');
 	await screen.see(/Approving 7 × npm ci in \d\.\d s: u undo/);
 	expect(openRequests(screen)).toBe(7);
@@ -100,7 +100,7 @@ test('some of a group are left out and stay open', async () => {
 	screen.press('k');
 	await screen.see('agents ask for the same');
 	await readToEnd(screen);
-	await screen.see(/^ 2 of 3 .*: a approve/m);
+	await screen.see(/^ 2 of 3: a approve/m);
 	screen.press('a');
 	await screen.see('Approving 2 × npm ci');
 	await expect.poll(() => openRequests(screen), {timeout: 15_000}).toBe(1);
@@ -119,4 +119,16 @@ test('an agent that joins makes another list to read', async () => {
 	await screen.see('following');
 	expect((await screen.lines()).join('\n')).not.toContain('undo');
 	expect(screen.world.orchestrator.getState().index.openEscalations.size).toBe(3);
+});
+
+test('after a change of size a list is read from its start again', async () => {
+	await using screen = await openConsole({rows: 24, limits: {concurrent: 20, concurrentPerTree: 20}, before: asking(4)});
+	await onGroup(screen);
+	await readToEnd(screen);
+	await screen.see(/: a approve/);
+	screen.resize(90, 24);
+	await screen.see('[ read it from its start');
+	screen.press('a');
+	await screen.see('Scroll to its end');
+	expect(openRequests(screen)).toBe(4);
 });

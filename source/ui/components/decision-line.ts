@@ -18,6 +18,8 @@ export type DecisionContext = {
 	readonly nowMs: number;
 	readonly readOnly: boolean;
 	readonly isAscii: boolean;
+	/** The end is in sight, and something before it was not: another size breaks the lines anew. */
+	readonly isAtEnd: boolean;
 	/** An approval may hold for longer than once. */
 	readonly canRemember: boolean;
 	/** Set for a group: how many of how many a decision takes. */
@@ -41,7 +43,9 @@ const choiceWords = (context: DecisionContext): readonly string[] => {
 		? [`${keyOf('escalation.approve', context)} approve${word === undefined ? '' : ` (by typing “${word}”)`}`, ...further].join(
 				separatorOf(context),
 			)
-		: `${keyOf('escalation.scroll-down', context)} read on before you approve`;
+		: context.isAtEnd
+			? `${keyOf('escalation.scroll-up', context)} read it from its start`
+			: `${keyOf('escalation.scroll-down', context)} read on before you approve`;
 	const words = {
 		approve: whyNotApprove(escalation) ? undefined : approve,
 		answer: `${keyOf('escalation.answer', context)} answer`,

@@ -32,14 +32,18 @@ const listTitle = ({view}: ScreenProps): FrameLine =>
 		? []
 		: [span(`${listNames[view.requests.list]}: ${keyOf('escalation.list')} shows the next list`, 'quiet'), span('  ')];
 
-const rowTitle = (rows: readonly EscalationRow[], row: EscalationRow, levels: ReturnType<typeof marksOf>['level']): FrameLine => {
+const rowTitle = (
+	rows: readonly EscalationRow[],
+	row: EscalationRow,
+	{levels, isUnfolded}: {readonly levels: ReturnType<typeof marksOf>['level']; readonly isUnfolded: boolean},
+): FrameLine => {
 	const open = rows.filter(({outcome, member}) => outcome === 'open' && member === undefined);
 	const place = open.indexOf(row);
 	const which = place === -1 ? `${row.kind} ${row.outcome}` : `${row.kind} ${place + 1} of ${open.length}`;
 	return [
 		span(
 			row.group
-				? `${row.group.members} agents ask for the same, ${which}`
+				? `${row.group.members} agents ask for the same (${keyOf('escalation.fold')} ${isUnfolded ? 'folds' : 'unfolds'}), ${which}`
 				: row.member && row.outcome === 'open'
 					? `${row.kind}, one of a group`
 					: which,
@@ -61,7 +65,10 @@ type DetailProps = EscalationsScreenProps & {
 };
 
 /** What the keys can do about what is shown. */
-const statusOf = ({fleet, view, nowMs, arming = createArming(), subject, row}: DetailProps, isAscii: boolean): FrameLine => {
+const statusOf = (
+	{fleet, view, nowMs, arming = createArming(), subject, row}: DetailProps,
+	{isAscii, isAtEnd}: {readonly isAscii: boolean; readonly isAtEnd: boolean},
+): FrameLine => {
 	const state = fleet.orchestrator.getState();
 	if (subject.kind === 'grant') {
 		return [span(fleet.readOnly ? ' read-only console: nothing is revoked here' : ` ${keyOf('grant.revoke')} revoke`, 'strong')];
@@ -79,10 +86,9 @@ const statusOf = ({fleet, view, nowMs, arming = createArming(), subject, row}: D
 				nowMs,
 				readOnly: fleet.readOnly,
 				isAscii,
+				isAtEnd,
 				canRemember: members.every(member => whyNotGrant(state, member) === undefined),
-				...(subject.kind === 'group' && {
-					taken: `${taken} (${keyOf('escalation.fold')} ${view.requests.unfolded.has(subject.id) ? 'folds' : 'unfolds'})`,
-				}),
+				...(subject.kind === 'group' && {taken}),
 			})
 		: [];
 };
@@ -105,7 +111,12 @@ const Detail = (props: DetailProps) => {
 					<Line key={index} segments={line} columns={columns} />
 				))}
 			</Box>
-			{layout.statusRows === 1 ? <Line segments={readLine(statusOf(props, isAscii), place, columns)} columns={columns} /> : null}
+			{layout.statusRows === 1 ? (
+				<Line
+					segments={readLine(statusOf(props, {isAscii, isAtEnd: firstLine > 0 && endLine === lineCount}), place, columns)}
+					columns={columns}
+				/>
+			) : null}
 		</>
 	);
 };
@@ -121,7 +132,10 @@ export const EscalationsScreen = (props: EscalationsScreenProps) => {
 	const {listRows} = escalationLayout(rows);
 	const height = subject ? listRows : Math.max(1, rows);
 	const selected = {selectedId: subject?.id, columns, height, nowMs};
-	const title = [...listTitle(props), ...(row ? rowTitle(list, row, marksOf(theme).level) : [])];
+	const title = [
+		...listTitle(props),
+		...(row ? rowTitle(list, row, {levels: marksOf(theme).level, isUnfolded: view.requests.unfolded.has(row.id)}) : []),
+	];
 	return (
 		<Box flexDirection="column" width={columns} height={rows} overflow="hidden">
 			{height === 0 ? null : view.requests.list === 'grants' ? (
