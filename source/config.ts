@@ -8,10 +8,9 @@ import type {Policy} from '../state/policy.js';
 import type {QuietHours} from '../state/quiet-hours.js';
 import {defaultRetry, type RetryPolicy} from '../state/retry.js';
 import type {AgentAdapter} from './agent-adapter.js';
-import {configSchema, type WrittenAgent, type WrittenConfig, whatIsWrong} from './config-schema.js';
+import type {WrittenAgent, WrittenConfig} from './config-schema.js';
 import {ExpectedError, exitCodes, systemErrorCode} from './errors.js';
 import {findExecutable} from './find-executable.js';
-import {readPolicies} from './policy-schema.js';
 
 /** What the user configured, whole and checked. */
 export type Config = {
@@ -127,7 +126,12 @@ const checkPolicies = (file: string, {agents, policies}: Pick<Config, 'agents' |
 	}
 };
 
-const configOf = (file: string, written: WrittenConfig, env: NodeJS.ProcessEnv, adapters: Adapters): Config => {
+const configOf = (
+	file: string,
+	{policies, ...written}: WrittenConfig & {readonly policies: readonly Policy[]},
+	env: NodeJS.ProcessEnv,
+	adapters: Adapters,
+): Config => {
 	const configured = Object.entries(written.agents).map(([name, agent]) => readAgent(file, name, agent, adapters));
 	const names = new Set(configured.map(({name}) => name));
 	const {quietHours} = written;
@@ -136,7 +140,7 @@ const configOf = (file: string, written: WrittenConfig, env: NodeJS.ProcessEnv, 
 		limits: {...defaultLimits, ...withoutGaps(written.limits)},
 		limitOverrides: written.limitOverrides.map(({label, limits}) => ({label, limits: withoutGaps(limits)})),
 		budgets: withoutGaps(written.budgets) as Budgets,
-		policies: readPolicies(file, written.policies),
+		policies,
 		launcherTags: written.launcherTags,
 		...(quietHours && {quietHours}),
 	};
@@ -145,33 +149,44 @@ const configOf = (file: string, written: WrittenConfig, env: NodeJS.ProcessEnv, 
 	return config;
 };
 
-/** The file's text; without a file that of an empty configuration. */
-const textOf = (file: string): string => {
+/** The file's text; `undefined` when there is none. */
+const textOf = (file: string): string | undefined => {
 	try {
 		return readFileSync(file, 'utf8');
 	} catch (error) {
 		if (systemErrorCode(error) === 'ENOENT') {
-			return '{}';
+			return undefined;
 		}
 
 		throw new ExpectedError(`Could not read the configuration ${file}.`, {cause: error, exitCode: exitCodes.config});
 	}
 };
 
-/** What the user configured, on top of what was found. A missing file is no fault; a wrong one is told with its place. */
-export const readConfig = (env: NodeJS.ProcessEnv, adapters: Adapters): Config => {
-	const file = configFile(env);
-	let value: unknown;
-	try {
-		value = JSON.parse(textOf(file));
-	} catch (error) {
-		if (error instanceof ExpectedError) {
-			throw error;
-		}
+const noConfig = {agents: {}, limits: {}, limitOverrides: [], budgets: {}, launcherTags: [], policies: []};
 
+const parsed = (file: string, text: string): unknown => {
+	try {
+		return JSON.parse(text);
+	} catch (error) {
 		return wrong(file, `is not JSON: ${error instanceof Error ? error.message : String(error)}.`);
 	}
+};
 
-	const written = configSchema.safeParse(value);
-	return written.success ? configOf(file, written.data, env, adapters) : wrong(file, whatIsWrong(written.error));
+/**
+ * What the user configured, on top of what was found. A missing file is no fault; a wrong one is told with its place. Rejects with an
+ * `ExpectedError`.
+ */
+export const readConfig = async (env: NodeJS.ProcessEnv, adapters: Adapters): Promise<Config> => {
+	const file = configFile(env);
+	const text = textOf(file);
+	if (text === undefined) {
+		return configOf(file, noConfig, env, adapters);
+	}
+
+	// Schemas are loaded for a file alone: without one they would only hold up the first frame.
+	const [{configSchema, whatIsWrong}, {readPolicies}] = await Promise.all([import('./config-schema.js'), import('./policy-schema.js')]);
+	const written = configSchema.safeParse(parsed(file, text));
+	return written.success
+		? configOf(file, {...written.data, policies: readPolicies(file, written.data.policies)}, env, adapters)
+		: wrong(file, whatIsWrong(written.error));
 };

@@ -8,7 +8,7 @@ import type {Paths} from '../paths.js';
 import {readHolder} from '../store/lock.js';
 import {openOperatorTerminal} from '../terminal/operator-terminal.js';
 import {whyNoConsole} from '../terminal/tty-check.js';
-import type {ExportSession} from '../ui/perform.js';
+import type {CorrectStatus, ExportSession} from '../ui/perform.js';
 import {runConsole} from '../ui/run-console.js';
 import {type Coordinator, openCoordinator} from './coordinator.js';
 import {failureText} from './failure-text.js';
@@ -48,7 +48,7 @@ const open = async (options: Open): Promise<Coordinator> => {
 		...options,
 		role: 'console',
 		env: process.env,
-		config: readConfig(process.env, adapters),
+		config: await readConfig(process.env, adapters),
 		programFile: thisProgram,
 		ptySize,
 	});
@@ -71,6 +71,15 @@ const exporterOf =
 		return writeExport({chunks, file, overwrite: true, makeFolder: true});
 	};
 
+const correctStatus: CorrectStatus = async correction => {
+	const [{writeCorrection}, {screenRulesFolder}] = await Promise.all([
+		import('../agents/screen-rules/correction.js'),
+		import('../agents/screen-rules/user-rules.js'),
+	]);
+	const {file} = await writeCorrection(screenRulesFolder(process.env), correction, Date.now());
+	return `The rule is in force, with what the screen showed beside it: ${file}`;
+};
+
 const show = async (coordinator: Coordinator, log: Log): Promise<number> => {
 	const proof: string[] = [];
 	let failure: unknown;
@@ -91,6 +100,7 @@ const show = async (coordinator: Coordinator, log: Log): Promise<number> => {
 			terminal,
 			actorName: os.userInfo().username,
 			exportSession: exporterOf(coordinator),
+			correctStatus,
 			onQuit: ending => {
 				proof.push(...ending.proof);
 			},

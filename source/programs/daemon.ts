@@ -63,7 +63,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
 	const {env} = process;
 	const project = projectFolder(flags.project);
 	const paths = pathsOfFlags(flags, project);
-	const config = readConfig(env, adapters);
+	const config = await readConfig(env, adapters);
 	const codexArgs = [
 		...((flags.codexProfile ?? env['AGENTD_CODEX_PROFILE']) ? ['--profile', (flags.codexProfile ?? env['AGENTD_CODEX_PROFILE'])!] : []),
 		...(flags.codexExtraArg ?? []),

@@ -27,7 +27,8 @@ describe('configuration', () => {
 		await writeFile(path.join(bin, 'codex'), '#!/bin/sh\n', {mode: 0o755});
 		await writeFile(path.join(bin, 'gemini'), 'not executable');
 		expect(foundAgents({PATH: bin}, adapters).map(({name}) => name)).toEqual(['shell', 'codex']);
-		expect(readConfig({AGENT_TUI_CONFIG: path.join(bin, 'none.json'), PATH: '/nowhere'}, adapters).limits).toEqual(defaultLimits);
+		const {limits} = await readConfig({AGENT_TUI_CONFIG: path.join(bin, 'none.json'), PATH: '/nowhere'}, adapters);
+		expect(limits).toEqual(defaultLimits);
 	});
 
 	test('agents and limits of the file are taken; one of the same name replaces a found one', async () => {

@@ -42,7 +42,7 @@ export const startBench = async (): Promise<readonly BenchRow[]> => {
 		role: 'agentd',
 		project: '/tmp',
 		env,
-		config: readConfig(env, adapters),
+		config: await readConfig(env, adapters),
 		programFile: builtProgram,
 		embedded: false,
 		readOnly: false,
