@@ -19,6 +19,9 @@ export type ScreenPromptsOptions = {
 /** A prompt that was seen on an attempt's screen, and the escalation it became. */
 type Seen = {readonly fingerprint: string; escalationId: string | undefined};
 
+/** Rules for dialogs that stand before an agent's hooks and channels are there at all. */
+const earlyRules: ReadonlySet<string> = new Set(['folder trust']);
+
 const system = {actor: {role: 'system'}} as const;
 
 const screenOf = ({payload}: Escalation): {readonly fingerprint: string} | undefined => {
@@ -37,7 +40,7 @@ const raiseOf = (attempt: {readonly runId: string; readonly generation: number},
 };
 
 /**
- * Makes requests of the prompts on the screens of agents that have no channel for them, and answers by keys, which the launcher presses
+ * Makes requests of the prompts on the screens of agents that have no channel for them, or not yet, and answers by keys, which the launcher presses
  * only while that very prompt is on the screen. A prompt that leaves by itself withdraws its request; keys that were not pressed, or after
  * which the prompt stayed, are told to the operator and never count as an answer. Returns how to end that.
  */
@@ -54,18 +57,19 @@ export const watchScreenPrompts = ({orchestrator, launcher, adapters, log}: Scre
 		});
 	};
 
-	const attemptOf = (ptyId: string) => {
+	const attemptOf = (ptyId: string, {rule}: Prompt) => {
 		const {runs, sessions, agents} = orchestrator.getState();
 		const run = runs[ptyId.slice(0, ptyId.lastIndexOf('.'))];
 		const isCurrent = run !== undefined && isLive(run) && ptyIdOf({runId: run.id, generation: run.generation}) === ptyId;
 		const profile = isCurrent ? agents[sessions[run.sessionId]?.agent ?? ''] : undefined;
 		const adapter = adapters.get(profile?.adapter ?? '');
-		const asksOnScreen = adapter !== undefined && !adapter.hooks && !adapter.openChannel;
+		const hasOwnWay = adapter?.hooks !== undefined || adapter?.openChannel !== undefined;
+		const asksOnScreen = adapter !== undefined && (!hasOwnWay || earlyRules.has(rule));
 		return isCurrent && asksOnScreen ? {runId: run.id, generation: run.generation} : undefined;
 	};
 
 	const raise = async (ptyId: string, prompt: Prompt): Promise<void> => {
-		const attempt = attemptOf(ptyId);
+		const attempt = attemptOf(ptyId, prompt);
 		if (!attempt) {
 			return;
 		}

@@ -131,6 +131,12 @@ describe('a prompt on a screen', () => {
 		expect(fleet.asked()).toHaveLength(1);
 	});
 
+	test('what stands before an agent’s hooks are there is asked by its screen', async () => {
+		using fleet = await openFleet({adapter: {hooks: {read: () => ({reports: []}), reply: () => ({})}}});
+		fleet.isActive(fleet.ptyId, {prompt: {...first, rule: 'folder trust'}});
+		await expect.poll(() => fleet.asked('open').length, waitMs).toBe(1);
+	});
+
 	test('agents that have a channel or hooks for it are not asked by their screen', async () => {
 		using fleet = await openFleet({adapter: {hooks: {read: () => ({reports: []}), reply: () => ({})}}});
 		fleet.isActive(fleet.ptyId, {prompt: first});
