@@ -1,4 +1,5 @@
 import type {Command} from './command.js';
+import type {CorrectedActivity, SeenLine, StatusCorrection} from './screen-correction.js';
 import {editField, emptyField, fieldOf, type TextEdit, type TextField} from './text-field.js';
 
 /** The fields of the form for a new session, in their order. */
@@ -36,6 +37,20 @@ export type ConfirmedAction =
 	/** Stops everything, shows the proof, and ends the console. */
 	| {readonly type: 'stop-fleet'};
 
+/** What an agent really does, and which lines of its screen shall say so from now on. */
+export type CorrectionForm = {
+	readonly kind: 'correct';
+	readonly runId: string;
+	readonly adapter: string;
+	readonly activity: CorrectedActivity;
+	readonly from: StatusCorrection['from'];
+	/** What there is to choose from, and what was chosen of it, by its place. */
+	readonly lines: readonly SeenLine[];
+	readonly marked: readonly number[];
+	readonly index: number;
+	readonly screen: readonly string[];
+};
+
 /** What lies over a screen and takes the keys. At most one at a time. */
 export type Overlay =
 	| NewSessionForm
@@ -70,6 +85,9 @@ export type Overlay =
 	| {readonly kind: 'filter'; readonly input: TextField; readonly before: string}
 	| {readonly kind: 'palette'; readonly input: TextField; readonly index: number}
 	| {readonly kind: 'help'; readonly top: number}
+	/** Why a run is where it is, from this line on. */
+	| {readonly kind: 'why'; readonly runId: string; readonly top: number}
+	| CorrectionForm
 	/** Which form the export of a session takes. */
 	| {readonly kind: 'export'; readonly sessionId: string; readonly format: ExportFormat}
 	/** Everything was told to stop; the screen shows each proof until nothing is left, then the console ends. */

@@ -146,7 +146,7 @@ const endedStatus = (run: Run, view: RowsView): Omit<Status, 'sinceMs'> => {
 };
 
 /** The run a row speaks of: the live one, else the next in the queue, else the last. */
-const runOfRow = (state: State, session: Session): Run | undefined => {
+export const spokenRun = (state: State, session: Session): Run | undefined => {
 	const runs = session.runIds.map(id => state.runs[id]!);
 	return runs.findLast(isLive) ?? runs.find(isQueued) ?? lastRun(state, session);
 };
@@ -156,7 +156,7 @@ const statusOf = (state: State, session: Session, request: Escalation | undefine
 		return {badge: 'needs-you', word: 'needs you', reason: request.kind, sinceMs: request.raisedAtMs};
 	}
 
-	const run = runOfRow(state, session);
+	const run = spokenRun(state, session);
 	if (!run) {
 		return {badge: 'idle', word: 'new', reason: '', sinceMs: session.createdAtMs};
 	}

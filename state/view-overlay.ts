@@ -1,9 +1,13 @@
-import {editOverlay, exportFormats, fieldOfOverlay, moveField, type NewSessionForm, type Overlay} from './overlay.js';
+import {type CorrectionForm, editOverlay, exportFormats, fieldOfOverlay, moveField, type NewSessionForm, type Overlay} from './overlay.js';
+import {correctableActivities} from './screen-correction.js';
 import type {TextEdit} from './text-field.js';
 import type {Intent, View} from './view.js';
 
 /** The intents that only concern what lies over the screen. */
-export type OverlayIntent = Extract<Intent, {type: 'open' | 'close' | 'cancel-filter' | 'edit' | 'field' | 'choose' | 'problem' | 'step'}>;
+export type OverlayIntent = Extract<
+	Intent,
+	{type: 'open' | 'close' | 'cancel-filter' | 'edit' | 'field' | 'choose' | 'problem' | 'step' | 'mark'}
+>;
 
 /** A line for a session that was not sent is kept as its draft. */
 const close = ({overlay, ...view}: View): View => {
@@ -36,16 +40,36 @@ const changeForm = (view: View, change: (form: NewSessionForm) => NewSessionForm
 const clamp = (value: number, max: number): number => Math.max(0, Math.min(value, max));
 
 const step = (view: View, overlay: Overlay, by: number, count: number): View => {
-	if (overlay.kind === 'palette') {
-		return {...view, overlay: {...overlay, index: clamp(overlay.index + by, count - 1)}};
-	}
+	switch (overlay.kind) {
+		case 'palette':
+		case 'correct': {
+			return {...view, overlay: {...overlay, index: clamp(overlay.index + by, count - 1)}};
+		}
 
-	return overlay.kind === 'help' ? {...view, overlay: {...overlay, top: clamp(overlay.top + by, count)}} : view;
+		case 'help':
+		case 'why': {
+			return {...view, overlay: {...overlay, top: clamp(overlay.top + by, count)}};
+		}
+
+		default: {
+			return view;
+		}
+	}
+};
+
+const mark = (form: CorrectionForm): CorrectionForm => {
+	const {marked, index} = form;
+	return {...form, marked: marked.includes(index) ? marked.filter(one => one !== index) : [...marked, index].sort((a, b) => a - b)};
 };
 
 const choose = (view: View, overlay: Overlay, choice: string): View => {
 	if (overlay.kind === 'new-session') {
 		return {...view, overlay: {...overlay, agent: choice}};
+	}
+
+	const activity = correctableActivities.find(name => name === choice);
+	if (overlay.kind === 'correct' && activity) {
+		return {...view, overlay: {...overlay, activity}};
 	}
 
 	const format = exportFormats.find(({name}) => name === choice);
@@ -86,6 +110,10 @@ export const updateOverlay = (view: View, intent: OverlayIntent): View => {
 
 		case 'problem': {
 			return changeForm(view, form => ({...form, problem: intent.text}));
+		}
+
+		case 'mark': {
+			return overlay.kind === 'correct' ? {...view, overlay: mark(overlay)} : view;
 		}
 
 		case 'step': {

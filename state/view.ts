@@ -59,11 +59,13 @@ export type Intent =
 	| {readonly type: 'cancel-filter'}
 	| {readonly type: 'edit'; readonly edit: TextEdit}
 	| {readonly type: 'field'; readonly by: 1 | -1}
-	/** Takes this agent in the form, or this format for the export. */
+	/** Takes this agent in the form, this format for the export, or this activity for the correction. */
 	| {readonly type: 'choose'; readonly choice: string}
 	| {readonly type: 'problem'; readonly text: string}
-	/** Moves in the palette or scrolls the help; `count` is how many lines it has. */
+	/** Moves in a list or scrolls a text that lies over the screen; `count` is how many lines it has, or how far it can be scrolled. */
 	| {readonly type: 'step'; readonly by: number; readonly count: number}
+	/** Takes the line under the cursor of the correction, or leaves it out again. */
+	| {readonly type: 'mark'}
 	| {readonly type: 'notice'; readonly notice: Notice}
 	/** Takes an old notice away. */
 	| {readonly type: 'age'; readonly nowMs: number}

@@ -3,6 +3,7 @@ import type {Arming} from '../../state/arming.js';
 import type {Command, CommandOf} from '../../state/command.js';
 import {whyNot} from '../../state/decide.js';
 import type {ExportFormat, OverlayKind} from '../../state/overlay.js';
+import type {StatusCorrection} from '../../state/screen-correction.js';
 import type {State} from '../../state/state.js';
 import type {Intent, ScreenName, View} from '../../state/view.js';
 
@@ -18,6 +19,10 @@ export type Effect =
 	/** Sends them in a moment, unless they are taken back; nothing is sent before. */
 	| {readonly type: 'hold-decisions'; readonly sentence: string; readonly commands: readonly CommandOf<'escalation.decide'>[]}
 	| {readonly type: 'undo-decisions'}
+	/** Looks at a screen, so that what is believed of it can be corrected. */
+	| {readonly type: 'read-screen'; readonly runId: string; readonly generation: number}
+	/** Writes a rule of the operator's own. */
+	| {readonly type: 'correct-status'; readonly correction: StatusCorrection}
 	| {readonly type: 'quit'}
 	| {readonly type: 'stop-fleet'};
 

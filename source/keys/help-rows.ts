@@ -27,6 +27,8 @@ export const placeNames: Readonly<Record<Place, string>> = {
 	export: 'Export',
 	help: 'Help',
 	stopping: 'Stopping',
+	why: 'Why?',
+	correct: 'Correcting a state',
 };
 
 const placeOrder = Object.keys(placeNames) as readonly Place[];

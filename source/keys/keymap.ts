@@ -5,6 +5,7 @@ import {overlayBindings} from './overlay-bindings.js';
 import {queueBindings} from './queue-bindings.js';
 import {screenBindings} from './screen-bindings.js';
 import {sessionBindings} from './session-bindings.js';
+import {whyBindings} from './why-bindings.js';
 
 const attachedBindings: readonly Binding[] = [
 	{
@@ -24,6 +25,7 @@ export const keymap: readonly Binding[] = [
 	...sessionBindings,
 	...queueBindings,
 	...breakerBindings,
+	...whyBindings,
 	...screenBindings,
 	...attachedBindings,
 	...overlayBindings,

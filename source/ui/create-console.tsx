@@ -19,7 +19,7 @@ import {type ConsoleModel, createConsoleModel} from './console-model.js';
 import {createDecisionGuard, type DecisionGuard} from './decision-guard.js';
 import {createHeldDecisions} from './held-decisions.js';
 import {layoutOf} from './layout.js';
-import {createPerform, type ExportSession, isAllStopped} from './perform.js';
+import {type CorrectStatus, createPerform, type ExportSession, isAllStopped} from './perform.js';
 import {createPreview} from './preview.js';
 import {createQuietRuns} from './quiet-runs.js';
 import {shownRowIds} from './screens.js';
@@ -31,6 +31,7 @@ export type ConsoleOptions = {
 	/** Who decides here: the name of the user. */
 	readonly actorName: string;
 	readonly exportSession: ExportSession;
+	readonly correctStatus: CorrectStatus;
 };
 
 /** How the console ended. After `stopped`, `proof` says of each tree that was stopped what is left of it. */
@@ -192,7 +193,7 @@ const awaitStopped = ({fleet, model}: Parts, finish: (proof: readonly string[]) 
 };
 
 /** Wires terminal, keys, coordinator and screens together; nothing is drawn before its element is rendered. */
-export const createConsole = ({fleet, terminal, actorName, exportSession}: ConsoleOptions): Console => {
+export const createConsole = ({fleet, terminal, actorName, exportSession, correctStatus}: ConsoleOptions): Console => {
 	const actor: Actor = {role: 'operator', name: actorName};
 	const theme = createTheme(terminal.env);
 	const parts = createParts({fleet, actor, isAscii: theme.isAscii});
@@ -210,7 +211,7 @@ export const createConsole = ({fleet, terminal, actorName, exportSession}: Conso
 	}
 
 	const held = createHeldDecisions({fleet, actor, model, guard});
-	const perform = createPerform({fleet, actor, model, guard, held, exportSession, attach: attach.start, quit});
+	const perform = createPerform({fleet, actor, model, guard, held, exportSession, correctStatus, attach: attach.start, quit});
 	const stops = [
 		terminal.onInput(createInput(parts, {terminal, perform})),
 		terminal.onFrame(guard.written),

@@ -2,9 +2,11 @@ import type {Overlay} from '../../state/overlay.js';
 import type {State} from '../../state/state.js';
 import type {Notice} from '../../state/view.js';
 import {visible} from '../../state/visible.js';
+import {whyBody} from '../../state/why-lines.js';
 import type {Focus} from '../keys/binding.js';
 import {type FooterKey, footerKeys} from '../keys/footer.js';
 import {helpRows} from '../keys/help-rows.js';
+import {whyMargin} from '../keys/why-bindings.js';
 import {Line, type Segment, widthOf} from './components/line.js';
 import {inputSegments} from './components/text-input.js';
 import {type Theme, type Tone, useTheme} from './theme.js';
@@ -75,12 +77,19 @@ const promptTitles = (overlay: Overlay, state: State): string | undefined => {
 	}
 };
 
-/** How far the help is scrolled, or what the rows are filtered by; empty when all is to be seen. */
-const placeText = ({view, keymap, rows}: Focus): string => {
+const scrolledText = (top: number, length: number, rows: number): string =>
+	length <= rows ? '' : `lines ${Math.min(top, length - rows) + 1}-${Math.min(length, top + rows)} of ${length}`;
+
+/** How far a text is scrolled, or what the rows are filtered by; empty when all is to be seen. */
+const placeText = ({view, state, nowMs, keymap, rows, columns}: Focus): string => {
 	const {overlay} = view;
 	if (overlay?.kind === 'help') {
-		const {length} = helpRows(keymap);
-		return length <= rows ? '' : `lines ${overlay.top + 1}-${Math.min(length, overlay.top + rows)} of ${length}`;
+		return scrolledText(overlay.top, helpRows(keymap).length, rows);
+	}
+
+	const explained = overlay?.kind === 'why' ? state.runs[overlay.runId] : undefined;
+	if (overlay?.kind === 'why' && explained) {
+		return scrolledText(overlay.top, whyBody(state, explained, {columns: columns - whyMargin, nowMs}).length, rows);
 	}
 
 	const filter = view.filter[view.screen];

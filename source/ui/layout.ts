@@ -62,7 +62,7 @@ export const layoutOf = ({columns, rows}: {readonly columns: number; readonly ro
 };
 
 /** Overlays that cover the body; the others take the place of the footer, and what they are about stays in sight. */
-const covering: ReadonlySet<string> = new Set(['new-session', 'confirm', 'palette', 'help', 'export', 'stopping']);
+const covering: ReadonlySet<string> = new Set(['new-session', 'confirm', 'palette', 'help', 'export', 'stopping', 'why', 'correct']);
 
 /** Whether the body shows an overlay instead of its screen. */
 export const isCovered = ({overlay}: Pick<View, 'overlay'>): boolean => overlay !== undefined && covering.has(overlay.kind);

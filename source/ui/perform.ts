@@ -4,10 +4,13 @@ import path from 'node:path';
 import type {Actor} from '../../state/actor.js';
 import type {Command, CommandOf} from '../../state/command.js';
 import type {ExportFormat} from '../../state/overlay.js';
+import {bottomLines, type StatusCorrection} from '../../state/screen-correction.js';
 import {areEnded} from '../../state/stop-proof.js';
 import {systemErrorCode} from '../errors.js';
 import type {Fleet} from '../fleet.js';
 import type {Act, Effect} from '../keys/binding.js';
+import {screenForm} from '../keys/why-bindings.js';
+import {ptyIdOf} from '../launcher-port.js';
 import type {Sent} from '../orchestrator.js';
 import type {ConsoleModel} from './console-model.js';
 import type {DecisionGuard} from './decision-guard.js';
@@ -16,6 +19,9 @@ import type {HeldDecisions} from './held-decisions.js';
 /** Writes the export of a session and resolves with the path of the file. */
 export type ExportSession = (sessionId: string, format: ExportFormat) => Promise<string>;
 
+/** Makes a rule of what the operator says an agent does, and resolves with a sentence about where it was written. */
+export type CorrectStatus = (correction: StatusCorrection) => Promise<string>;
+
 export type PerformOptions = {
 	readonly fleet: Fleet;
 	readonly actor: Actor;
@@ -23,6 +29,7 @@ export type PerformOptions = {
 	readonly guard: DecisionGuard;
 	readonly held: HeldDecisions;
 	readonly exportSession: ExportSession;
+	readonly correctStatus: CorrectStatus;
 	readonly attach: (effect: Extract<Effect, {type: 'attach'}>) => void;
 	readonly quit: () => void;
 };
@@ -92,18 +99,42 @@ const stopFleet = async (send: Send, {fleet, model}: PerformOptions): Promise<vo
 	}
 };
 
+/** Reads a screen, and opens the form in which what is believed of it is corrected. */
+const readScreen = async ({runId, generation}: Extract<Effect, {type: 'read-screen'}>, {fleet, model}: PerformOptions): Promise<void> => {
+	const ptyId = ptyIdOf({runId, generation});
+	const screen = await fleet.launcher()?.text({ptyId, recordingPath: fleet.paths.recording(ptyId)}, 'screen');
+	const state = fleet.orchestrator.getState();
+	const run = state.runs[runId];
+	const form = run && screen && screenForm(state, run, {lines: bottomLines(screen), screen});
+	if (form) {
+		model.update({type: 'open', overlay: form});
+	} else {
+		model.say(
+			screen ? 'Its screen shows nothing that a rule could be made of.' : 'The launcher is not reached yet; try again in a moment.',
+		);
+	}
+};
+
 /** Does what a key asks: the intents at once, then the command or the effect. Never rejects: what goes wrong is said in the footer. */
 export const createPerform = (options: PerformOptions): ((act: Act) => void) => {
-	const {model, exportSession, attach, quit} = options;
+	const {model, exportSession, correctStatus, attach, quit} = options;
 	const send = createSend(options);
 
-	const exportNow = async (sessionId: string, format: ExportFormat): Promise<void> => {
-		model.say('Writing the export.', 'info');
+	/** Says what came of it, or what went wrong. */
+	const tell = async (doing: Promise<string | undefined>): Promise<void> => {
 		try {
-			model.say(`Written to ${await exportSession(sessionId, format)}`, 'good');
+			const done = await doing;
+			if (done !== undefined) {
+				model.say(done, 'good');
+			}
 		} catch (error) {
 			model.say(messageOf(error));
 		}
+	};
+
+	const exportNow = async (sessionId: string, format: ExportFormat): Promise<string> => {
+		model.say('Writing the export.', 'info');
+		return `Written to ${await exportSession(sessionId, format)}`;
 	};
 
 	const take = (effect: Effect): void => {
@@ -119,7 +150,7 @@ export const createPerform = (options: PerformOptions): ((act: Act) => void) => 
 			}
 
 			case 'export': {
-				void exportNow(effect.sessionId, effect.format);
+				void tell(exportNow(effect.sessionId, effect.format));
 				return;
 			}
 
@@ -130,6 +161,16 @@ export const createPerform = (options: PerformOptions): ((act: Act) => void) => 
 
 			case 'undo-decisions': {
 				options.held.undo();
+				return;
+			}
+
+			case 'read-screen': {
+				void tell(readScreen(effect, options).then(() => undefined));
+				return;
+			}
+
+			case 'correct-status': {
+				void tell(correctStatus(effect.correction));
 				return;
 			}
 

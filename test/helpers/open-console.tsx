@@ -8,7 +8,7 @@ import {createOrchestrator, type Orchestrator} from '../../source/orchestrator.j
 import {pathsOf} from '../../source/paths.js';
 import {openStore} from '../../source/store/open-store.js';
 import {type Console, createConsole} from '../../source/ui/create-console.js';
-import type {ExportSession} from '../../source/ui/perform.js';
+import type {CorrectStatus, ExportSession} from '../../source/ui/perform.js';
 import type {Actor} from '../../state/actor.js';
 import type {Command, CommandOf} from '../../state/command.js';
 import type {EscalationKind, EscalationPayload} from '../../state/escalation.js';
@@ -28,6 +28,7 @@ export type ConsoleTestOptions = ScreenOptions & {
 	readonly launcher?: LauncherPort;
 	readonly fleet?: Partial<Pick<Fleet, 'embedded' | 'readOnly' | 'remote' | 'project'>>;
 	readonly exportSession?: ExportSession;
+	readonly correctStatus?: CorrectStatus;
 	/** What the store would say once its disk has failed. */
 	readonly failure?: Error;
 	/** What happened before the console opened. */
@@ -139,6 +140,7 @@ export const openConsole = async ({
 	launcher,
 	fleet: overrides,
 	exportSession,
+	correctStatus,
 	before,
 	failure,
 	...screenOptions
@@ -163,6 +165,7 @@ export const openConsole = async ({
 				terminal,
 				actorName: 'ada',
 				exportSession: exportSession ?? (async sessionId => `/exports/${sessionId}.md`),
+				correctStatus: correctStatus ?? (async ({activity}) => `A rule for ${activity} was written.`),
 			});
 			return shown.element;
 		},

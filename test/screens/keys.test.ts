@@ -7,6 +7,7 @@ import {keyTable} from '../../source/keys/help.js';
 import {helpRows, placeNames} from '../../source/keys/help-rows.js';
 import {keymap} from '../../source/keys/keymap.js';
 import {paletteEntries} from '../../source/keys/palette.js';
+import {statusOf} from '../../state/agent-status.js';
 import {type Arming, armingEvent, armingRules, createArming} from '../../state/arming.js';
 import {emptyField, fieldOf} from '../../state/text-field.js';
 import {type Intent, isScreenName, screenNames, updateView} from '../../state/view.js';
@@ -112,6 +113,14 @@ const viewAt = (fleet: StateFleet, place: Place) => {
 		export: {type: 'open', overlay: {kind: 'export', sessionId, format: 'markdown'}},
 		filter: {type: 'open', overlay: {kind: 'filter', input, before: ''}},
 		stopping: {type: 'open', overlay: {kind: 'stopping', runIds: []}},
+		why: {type: 'open', overlay: {kind: 'why', runId: Object.keys(fleet.state.runs)[0] ?? '', top: 0}},
+		correct: {
+			type: 'open',
+			overlay: {
+				...{kind: 'correct', runId: Object.keys(fleet.state.runs)[0] ?? '', adapter: 'command', activity: 'idle', from: 'screen'},
+				...{lines: [{text: 'ready', fromBottom: 0}], marked: [0], index: 0, screen: ['ready']},
+			},
+		},
 	};
 	const screens: readonly Place[] = screenNames;
 	const shown: readonly Intent[] = screens.includes(place) ? [{type: 'show', screen: place as 'queue'}] : [];
@@ -151,6 +160,68 @@ describe('sending a line', () => {
 		fleet.exited(run);
 		expect(sent(fleet, session, 'again')).toMatchObject({command: {type: 'message.send', sessionId: session, text: 'again'}});
 		expect(sent(fleet, session, ' ')?.refusal).toContain('Write something');
+	});
+});
+
+describe('why a run is where it is', () => {
+	const overlayOf = (act: Act | undefined) => {
+		const [intent] = act && act.refusal === undefined ? act.intents : [];
+		return intent?.type === 'open' ? intent.overlay : undefined;
+	};
+
+	it('is asked of the selected session, or run', () => {
+		const fleet = createStateFleet();
+		expect(press(fleet, 'w')?.refusal).toContain('never told to do anything');
+		const {run} = fleet.start({label: 'planner'});
+		expect(overlayOf(press(fleet, 'w'))).toEqual({kind: 'why', runId: run, top: 0});
+		const queued = fleet.message(fleet.run(run).sessionId);
+		const onQueue = viewOf(fleet, show('queue'), {type: 'select', id: queued});
+		expect(overlayOf(press(fleet, 'w', {view: onQueue}))).toEqual({kind: 'why', runId: queued, top: 0});
+	});
+
+	it('can be corrected where a rule about the screen would be heard, and nowhere else', () => {
+		const fleet = createStateFleet();
+		const {run} = fleet.start();
+		const view = viewOf(fleet, {type: 'open', overlay: {kind: 'why', runId: run, top: 0}});
+		expect(press(fleet, 'c', {view})).toMatchObject({effect: {type: 'read-screen', runId: run, generation: 1}});
+		const say = (source: 'screen' | 'title' | 'hook', evidence: string) => {
+			const status = statusOf({activity: 'idle', source, confidence: 1, evidence, atMs: fleet.now()});
+			fleet.send({type: 'agent.report', runId: run, generation: 1, report: {kind: 'status', status}}, agentOf(run));
+		};
+
+		say('screen', 'a rule');
+		expect(press(fleet, 'c', {view})).toMatchObject({effect: {type: 'read-screen'}});
+		say('title', 'its title is "✳ Ready"');
+		expect(overlayOf(press(fleet, 'c', {view}))).toMatchObject({kind: 'correct', from: 'title', lines: [{text: '✳ Ready'}], marked: [0]});
+		say('hook', 'a hook');
+		expect(press(fleet, 'c', {view})?.refusal).toContain('Its own hook says so (idle)');
+	});
+
+	it('is corrected by what is marked, and by nothing else', () => {
+		const fleet = createStateFleet();
+		const {run} = fleet.start();
+		let view = viewOf(fleet, {
+			type: 'open',
+			overlay: {
+				...{kind: 'correct', runId: run, adapter: 'codex', activity: 'working', from: 'screen'},
+				...{lines: ['a b', 'c d'].map((text, fromBottom) => ({text, fromBottom})), marked: [0], index: 0, screen: ['c d', 'a b']},
+			},
+		});
+		const presses = (...keys: readonly string[]) => {
+			for (const key of keys) {
+				const act = press(fleet, key, {view});
+				view = (act && act.refusal === undefined ? act.intents : []).reduce(updateView, view);
+			}
+
+			return press(fleet, 'enter', {view});
+		};
+
+		expect(presses('right', 'right')).toMatchObject({
+			effect: {type: 'correct-status', correction: {adapter: 'codex', activity: 'idle', lines: [{text: 'a b', fromBottom: 0}]}},
+		});
+		expect(presses('space')?.refusal).toContain('Mark at least one line');
+		expect(presses('down', 'space')).toMatchObject({effect: {correction: {lines: [{text: 'c d', fromBottom: 1}]}}});
+		expect(overlayOf(press(fleet, 'escape', {view}))).toMatchObject({kind: 'why', runId: run});
 	});
 });
 

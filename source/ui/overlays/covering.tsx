@@ -1,10 +1,12 @@
 import type {Focus} from '../../keys/binding.js';
 import {ConfirmPanel} from './confirm-panel.js';
+import {CorrectPanel} from './correct-panel.js';
 import {ExportPanel} from './export-panel.js';
 import {HelpPanel} from './help-panel.js';
 import {NewSessionPanel} from './new-session-panel.js';
 import {PalettePanel} from './palette-panel.js';
 import {StoppingPanel} from './stopping-panel.js';
+import {WhyPanel} from './why-panel.js';
 
 /** The overlay that takes the place of the body. */
 export const Covering = ({focus, columns, rows}: {readonly focus: Focus; readonly columns: number; readonly rows: number}) => {
@@ -34,6 +36,15 @@ export const Covering = ({focus, columns, rows}: {readonly focus: Focus; readonl
 
 		case 'stopping': {
 			return <StoppingPanel overlay={overlay} state={state} {...size} />;
+		}
+
+		case 'why': {
+			return <WhyPanel overlay={overlay} state={state} nowMs={focus.nowMs} {...size} />;
+		}
+
+		case 'correct': {
+			const label = state.sessions[state.runs[overlay.runId]?.sessionId ?? '']?.label ?? '';
+			return <CorrectPanel form={overlay} label={label} {...size} />;
 		}
 
 		default: {

@@ -1,0 +1,58 @@
+import type {CorrectionForm} from '../../../state/overlay.js';
+import {correctableActivities} from '../../../state/screen-correction.js';
+import {visible} from '../../../state/visible.js';
+import type {Segment} from '../components/line.js';
+import {Panel, panelRows} from '../components/panel.js';
+import {useTheme} from '../theme.js';
+
+/** What an agent really does, and the lines by which it is known from now on. The lowest line of its screen stands lowest. */
+export const CorrectPanel = ({
+	form,
+	label,
+	columns,
+	rows,
+}: {
+	readonly form: CorrectionForm;
+	/** The session's name. */
+	readonly label: string;
+	readonly columns: number;
+	readonly rows: number;
+}) => {
+	const {glyphs, isAscii} = useTheme();
+	const [before, after] = isAscii ? ['<', '>'] : ['‹', '›'];
+	const states: readonly Segment[] = correctableActivities.flatMap((activity): readonly Segment[] => [
+		{
+			text: activity === form.activity ? `${before}${activity}${after}` : ` ${activity} `,
+			tone: activity === form.activity ? 'selected' : 'quiet',
+		},
+		{text: ' '},
+	]);
+	const what = form.from === 'title' ? 'Its title says so:' : 'These lines of its screen say so; figures may differ:';
+	const lines = [...form.lines.keys()].toReversed().map((index): readonly Segment[] => {
+		const isMarked = form.marked.includes(index);
+		const isSelected = index === form.index;
+		return [
+			{text: `${isSelected ? glyphs.cursor : ' '} [${isMarked ? 'x' : ' '}] `, tone: isSelected ? 'strong' : 'plain'},
+			{text: visible(form.lines[index]!.text.trim()), tone: isMarked ? 'plain' : 'quiet'},
+		];
+	});
+	// The state, a blank, what follows, and below the lines a word about whom it concerns.
+	const room = Math.max(1, panelRows(rows) - 5);
+	const hidden = Math.max(0, lines.length - room);
+	const from = Math.min(hidden, Math.max(0, form.lines.length - 1 - form.index - Math.floor(room / 2)));
+	return (
+		<Panel
+			title={`What does ${visible(label)} really do?`}
+			lines={[
+				states,
+				[],
+				[{text: what, tone: 'quiet'}],
+				...lines.slice(from, from + room),
+				[],
+				[{text: `The rule holds for every agent of the kind ${visible(form.adapter)}.`, tone: 'quiet'}],
+			]}
+			columns={columns}
+			rows={rows}
+		/>
+	);
+};
