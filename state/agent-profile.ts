@@ -29,6 +29,11 @@ export type AgentProfile = {
 	readonly stuckAfterMs?: number;
 	/** Whether it proves that it took its prompt; one that does and does not within `acceptanceTimeoutMs` is taken back. */
 	readonly provesAcceptance?: boolean;
+	/**
+	 * How it takes what its children left behind when it did not wait for it: typed when it is idle, as its next message, or not at all.
+	 * `queue` when absent, but `none` for shells and plain commands.
+	 */
+	readonly resultDelivery?: 'type' | 'queue' | 'none';
 	/** Name of the policy that answers its requests first; `ask` when absent. */
 	readonly policy?: string;
 };

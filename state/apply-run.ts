@@ -1,3 +1,4 @@
+import {noteQueued} from './apply-result.js';
 import {takeRun} from './budget-rate.js';
 import type {AttemptEnd, Fact} from './fact.js';
 import {changeRun} from './index-of-run.js';
@@ -14,6 +15,7 @@ const queue = (state: State, fact: Extract<RunFact, {type: 'run.queued'}>): void
 	state.sessions[run.sessionId]!.runIds.push(run.id);
 	state.nextOrder = Math.max(state.nextOrder, run.order + 1);
 	changeRun(state, run);
+	noteQueued(state, run);
 };
 
 /** Closes the attempt under way; a run that ends in the queue has only attempts that are over. */

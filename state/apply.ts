@@ -1,5 +1,6 @@
 import {applyEscalationFact, type EscalationFact} from './apply-escalation.js';
 import {applyGrantFact, type GrantFact} from './apply-grant.js';
+import {applyResultFact, noteTyped, type ResultFact} from './apply-result.js';
 import {applyRunFact, type RunFact} from './apply-run.js';
 import {applySafetyFact, type SafetyFact, safetyFacts} from './apply-safety.js';
 import {bareRecord} from './bare-record.js';
@@ -19,7 +20,12 @@ const forgetAnswers = (state: State, beforeMs: number): void => {
 
 type FleetFact = Exclude<
 	Fact,
-	RunFact | EscalationFact | GrantFact | SafetyFact | FactOf<'session.created' | 'session.renamed' | 'session.bound' | 'message.typed'>
+	| RunFact
+	| EscalationFact
+	| GrantFact
+	| SafetyFact
+	| ResultFact
+	| FactOf<'session.created' | 'session.renamed' | 'session.bound' | 'message.typed'>
 >;
 
 /** What a fact about the fleet as a whole changes: its settings, its queue, its breakers, its launchers, its kept answers. */
@@ -87,6 +93,8 @@ const isSafetyFact = (fact: Fact): fact is SafetyFact => safetyFacts.has(fact.ty
 
 const isEscalationFact = (fact: Fact): fact is EscalationFact => fact.type.startsWith('escalation.');
 
+const isResultFact = (fact: Fact): fact is ResultFact => fact.type.startsWith('result.');
+
 const isGrantFact = (fact: Fact): fact is GrantFact => fact.type.startsWith('grant.');
 
 /** Makes a fact true in State. Total and silent: replaying a journal through it rebuilds any moment. */
@@ -100,6 +108,11 @@ export const apply = (state: State, fact: Fact): void => {
 
 	if (isEscalationFact(fact)) {
 		applyEscalationFact(state, fact);
+		return;
+	}
+
+	if (isResultFact(fact)) {
+		applyResultFact(state, fact);
 		return;
 	}
 
@@ -134,6 +147,7 @@ export const apply = (state: State, fact: Fact): void => {
 
 		case 'message.typed': {
 			state.messages.push(fact.message);
+			noteTyped(state, fact.message);
 			return;
 		}
 

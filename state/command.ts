@@ -151,6 +151,12 @@ export type Command =
 			readonly launcherId: string;
 			readonly attempts: ReadonlyArray<AttemptReport & {readonly isAlive: boolean}>;
 	  }
+	/** Keeps what a child's run left behind for its parent: the end of what it showed or said. */
+	| {readonly type: 'result.push'; readonly runId: string; readonly text: string}
+	/** Delivers what waits for a parent, if it has time for it. */
+	| {readonly type: 'result.deliver'; readonly parentId: string}
+	/** The parent's run takes it as the answer to its wait. */
+	| {readonly type: 'result.take'; readonly runId: string; readonly byRunId: string}
 	/** Lets happen what time alone brings: expiries, time-outs. */
 	| {readonly type: 'clock.tick'};
 

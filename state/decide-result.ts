@@ -5,7 +5,7 @@ import {boundedTail, type ChildResult, deliveryText, protocolTokensOf, type Resu
 import {refuse} from './refusal.js';
 import {planDelivery} from './result-delivery.js';
 import type {Rules} from './rule.js';
-import {isOver, type RunEnd} from './run.js';
+import {isLive, isOver, type RunEnd} from './run.js';
 import {activeRun} from './session.js';
 import type {State} from './state.js';
 
@@ -91,7 +91,8 @@ export const resultRules: Rules<'result.push' | 'result.deliver' | 'result.take'
 		whyNot(state, {runId, byRunId}) {
 			const result = state.outbox[runId];
 			const isPending = result !== undefined && result.deliveredAtMs === undefined;
-			const isOwn = result?.parentId === state.runs[byRunId]?.sessionId;
+			const taker = state.runs[byRunId];
+			const isOwn = taker !== undefined && isLive(taker) && result?.parentId === taker.sessionId;
 			return isPending && isOwn ? undefined : refuse('INVALID', `${runId} left nothing behind for ${byRunId}.`);
 		},
 		decide(state, {runId, byRunId}, {nowMs}) {

@@ -9,6 +9,7 @@ import {launcherRules} from './decide-launcher.js';
 import {providerRules} from './decide-provider.js';
 import {queueRules} from './decide-queue.js';
 import {reportRules} from './decide-report.js';
+import {resultRules} from './decide-result.js';
 import {runRules} from './decide-run.js';
 import {sessionRules} from './decide-session.js';
 import {settingsRules} from './decide-settings.js';
@@ -39,6 +40,7 @@ const rules: Rules = {
 	...reportRules,
 	...providerRules,
 	...alertRules,
+	...resultRules,
 };
 
 const ruleOf = (command: Command): Rule<Command['type']> => rules[command.type] as Rule<Command['type']>;

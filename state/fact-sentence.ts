@@ -3,7 +3,7 @@ import {quotedName, quotedWords} from './quoted-name.js';
 import type {State} from './state.js';
 import {runTellers} from './tell-runs.js';
 import {safetyTellers} from './tell-safety.js';
-import {askerName, quoted, sessionName, type Teller, type Told, told} from './told.js';
+import {askerName, quoted, runName, sessionName, type Teller, type Told, told} from './told.js';
 
 const breakerTold: Teller<'breaker.changed'> = ({key, breaker}) => {
 	switch (breaker.state) {
@@ -77,6 +77,14 @@ const tellers: {readonly [Type in Fact['type']]: Teller<Type>} = {
 	'queue.draining': ({by}) => told(`${by} drains the queue: it takes nothing new.`, 'waiting'),
 	'queue.undrained': ({by}) => told(`${by} lets the queue take new work again.`, 'good'),
 	'session.bound': ({sessionId, threadId}, state) => told(`${sessionName(state, sessionId)} talks as ${quotedWords(threadId)}.`, 'quiet'),
+	'result.pushed': ({result}, state) =>
+		told(`${sessionName(state, result.sessionId)} left its result (${result.state}) for ${sessionName(state, result.parentId)}.`, 'quiet'),
+	'result.delivered': ({runIds, how, toRunId}, state) =>
+		told(
+			`${runName(state, toRunId)} got ${runIds.length === 1 ? 'the result of a child' : `the results of ${runIds.length} children`} (${how}).`,
+		),
+	'result.withheld': ({runIds}) =>
+		told(`Results of ${runIds.join(', ')} are withheld: parent and child spoke to each other too often; write to one of them.`, 'waiting'),
 	'answer.kept': () => told('An answer is kept for repeated requests.', 'quiet'),
 	'answers.forgotten': () => told('Old answers for repeated requests were forgotten.', 'quiet'),
 };

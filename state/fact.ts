@@ -11,6 +11,7 @@ import type {Launcher} from './launcher.js';
 import type {LimitOverride, Limits} from './limits.js';
 import type {TypedMessage} from './message.js';
 import type {Policy} from './policy.js';
+import type {ChildResult, ResultDelivery} from './outbox.js';
 import type {ProviderPause} from './provider.js';
 import type {Attempt, Awaits, Run, RunEnd, WaitingReason} from './run.js';
 import type {Session} from './session.js';
@@ -159,6 +160,18 @@ export type Fact =
 	| {readonly type: 'queue.resumed'; readonly by: string; readonly atMs: number}
 	| {readonly type: 'queue.draining'; readonly by: string; readonly atMs: number}
 	| {readonly type: 'queue.undrained'; readonly by: string; readonly atMs: number}
+	/** What a child left behind for its parent is kept until it is delivered. */
+	| {readonly type: 'result.pushed'; readonly result: ChildResult; readonly atMs: number}
+	/** It reached the run `toRunId` of the parent. */
+	| {
+			readonly type: 'result.delivered';
+			readonly runIds: readonly string[];
+			readonly how: ResultDelivery;
+			readonly toRunId: string;
+			readonly atMs: number;
+	  }
+	/** Parent and child talked to each other by themselves too often: the operator has to say something first. */
+	| {readonly type: 'result.withheld'; readonly runIds: readonly string[]; readonly atMs: number}
 	| {readonly type: 'answer.kept'; readonly key: string; readonly requestHash: string; readonly answer: Json; readonly atMs: number}
 	| {readonly type: 'answers.forgotten'; readonly beforeMs: number; readonly atMs: number};
 

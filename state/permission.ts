@@ -62,6 +62,9 @@ export const maySend: Readonly<Record<Command['type'], readonly Role[]>> = {
 	'launcher.join': launcher,
 	'launcher.change': launcher,
 	'launcher.heartbeat': launcher,
+	'result.push': ['system'],
+	'result.deliver': ['system'],
+	'result.take': ['system'],
 	'clock.tick': ['system'],
 };
 

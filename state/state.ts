@@ -11,6 +11,7 @@ import type {Launcher} from './launcher.js';
 import {defaultLimits, type LimitOverride, type Limits} from './limits.js';
 import type {TypedMessage} from './message.js';
 import type {Policy} from './policy.js';
+import type {ChildResult} from './outbox.js';
 import type {ProviderPause} from './provider.js';
 import type {TokenBucket} from './rate.js';
 import type {Run} from './run.js';
@@ -54,6 +55,10 @@ export type SavedState = {
 	/** Budgets that are used up, by `SCOPE/MEASURE`. */
 	budgetHolds: Record<string, BudgetHold>;
 	alerts: Record<string, Alert>;
+	/** What children left behind for their parents, by the child's run. */
+	outbox: Record<string, ChildResult>;
+	/** How often two sessions spoke to each other by themselves since the operator last spoke to one of them, by `pairKey`. */
+	exchanges: Record<string, number>;
 };
 
 /**
@@ -84,6 +89,8 @@ export const emptySavedState = (): SavedState => ({
 	usage: {},
 	budgetHolds: {},
 	alerts: {},
+	outbox: {},
+	exchanges: {},
 });
 
 /** State from what was saved (which it takes over), with its indexes built. */
@@ -104,6 +111,8 @@ export const createState = (saved: SavedState = emptySavedState()): State => {
 		usage: bareRecord(whole.usage),
 		budgetHolds: bareRecord(whole.budgetHolds),
 		alerts: bareRecord(whole.alerts),
+		outbox: bareRecord(whole.outbox),
+		exchanges: bareRecord(whole.exchanges),
 	};
 	return {...whole, ...records, index: createIndex(records)};
 };

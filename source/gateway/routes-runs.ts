@@ -21,8 +21,9 @@ const codexInvocation = (profile: AgentProfile | undefined) => {
 	}
 
 	const args = [...(profile.argv?.slice(1) ?? []), ...(profile.args ?? [])];
-	const [first, name, ...rest] = args;
-	return first === '--profile' && name !== undefined ? {profile: name, extra_args: rest} : {profile: null, extra_args: args};
+	const place = args.indexOf('--profile');
+	const named = place === -1 ? undefined : args[place + 1];
+	return named === undefined ? {profile: null, extra_args: args} : {profile: named, extra_args: args.toSpliced(place, 2)};
 };
 
 const cancelRoutes = (app: FastifyInstance, context: GatewayContext): void => {
