@@ -84,7 +84,14 @@ test('the export has every field, redacts, and holds no character that a termina
 	await using ledger = await open();
 	await ledger.decide('\u001B[31m ghp_abcdefghijklmnopqrstuvwxyz0123\u202E');
 	const entries = await readLedger(ledger.folder, ledger.orchestrator.getState());
-	const whole = async (form: 'md' | 'jsonl') => (await Array.fromAsync(ledgerChunks(entries, {form, secrets: []}))).join('');
+	const whole = async (form: 'md' | 'jsonl') => {
+		let text = '';
+		for await (const chunk of ledgerChunks(entries, {form, secrets: []})) {
+			text += chunk;
+		}
+
+		return text;
+	};
 	const [line = ''] = (await whole('jsonl')).split('\n');
 	expect(JSON.parse(line)).toMatchObject({
 		type: 'decision',

@@ -32,7 +32,7 @@ export const askFor = (fleet: StateFleet, runId: string, argv: readonly string[]
 		...{type: 'escalation.raise', runId, kind, text, payload: whole, blocking: true, fingerprint},
 		...(found && {found}),
 	};
-	const {answer} = fleet.ask(raise, agentOf(runId)) as {answer: {escalation: {id: string}}};
+	const {answer} = fleet.ask(raise, agentOf(runId)) as unknown as {answer: {escalation: {id: string}}};
 	return fleet.state.escalations[answer.escalation.id]!;
 };
 
