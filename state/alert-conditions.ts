@@ -2,7 +2,7 @@ import {isUnresponsive} from './agent-machine.js';
 import type {AlertLevel} from './alert.js';
 import type {Breaker} from './breaker.js';
 import type {BudgetHold} from './budget.js';
-import {amountInWords, busyBudgets, isHeld, scopeInWords, softShare} from './budget-check.js';
+import {amountInWords, isHeld, liveBudgets, scopeInWords, softShare} from './budget-check.js';
 import {holdKey} from './budget-hold.js';
 import {limitsOf} from './limits-of-state.js';
 import {isOverheadHigh, overheadShare} from './overhead.js';
@@ -110,7 +110,7 @@ const budgets = (state: State, nowMs: number): readonly AlertCondition[] => [
 	...Object.values(state.budgetHolds)
 		.filter(hold => hold.measure !== 'runsPerHour' && isHeld(state, hold))
 		.map(heldBudget),
-	...busyBudgets(state, nowMs)
+	...liveBudgets(state, nowMs)
 		.filter(budget => budget.used >= budget.line * softShare && !isHeld(state, budget))
 		.map(
 			budget =>

@@ -39,29 +39,37 @@ export const lineOf = (state: State, scope: UsageScope, measure: AskedMeasure): 
 	return limit === undefined || hold === undefined ? limit : Math.max(limit, hold.limit + (hold.allowed ?? 0));
 };
 
-/** The runs of a scope that have a process. */
-const liveIn = (state: State, scope: UsageScope): readonly Run[] => {
-	if (scope.startsWith('session:')) {
-		const id = state.index.lines.get(scope.slice('session:'.length))?.liveId;
-		return id === undefined ? [] : [state.runs[id]!];
+/** How long attempts under way have worked so far, and how many of them work now. What is over is counted in the usage. */
+type LiveWork = {readonly workedMs: number; readonly working: number};
+
+const noWork: LiveWork = {workedMs: 0, working: 0};
+
+const workOf = (run: Run, nowMs: number): LiveWork => {
+	const {startedAtMs, waitedMs = 0} = currentAttempt(run)!;
+	if (startedAtMs === undefined) {
+		return noWork;
 	}
 
-	const live = [...state.index.live].map(id => state.runs[id]!);
-	const rootId = scope.slice('tree:'.length);
-	return scope === 'all' ? live : live.filter(({sessionId}) => state.sessions[sessionId]!.rootId === rootId);
+	const isWaiting = run.state === 'waiting';
+	return {workedMs: Math.max(0, (isWaiting ? run.sinceMs : nowMs) - startedAtMs - waitedMs), working: isWaiting ? 0 : 1};
 };
 
-const isWorking = (run: Run): boolean => run.state !== 'waiting' && currentAttempt(run)?.startedAtMs !== undefined;
+/** The live work of every scope that has any. */
+const liveWork = (state: State, nowMs: number): ReadonlyMap<UsageScope, LiveWork> => {
+	const sums = new Map<UsageScope, LiveWork>();
+	for (const id of state.index.live) {
+		const run = state.runs[id]!;
+		const {workedMs, working} = workOf(run, nowMs);
+		for (const scope of scopesOf(state.sessions[run.sessionId]!)) {
+			const sum = sums.get(scope) ?? noWork;
+			sums.set(scope, {workedMs: sum.workedMs + workedMs, working: sum.working + working});
+		}
+	}
 
-/** How long an attempt under way worked so far. What is over is counted in the usage. */
-const workedMs = (run: Run, nowMs: number): number => {
-	const {startedAtMs, waitedMs = 0} = currentAttempt(run)!;
-	const untilMs = run.state === 'waiting' ? run.sinceMs : nowMs;
-	return startedAtMs === undefined ? 0 : Math.max(0, untilMs - startedAtMs - waitedMs);
+	return sums;
 };
 
-/** What a scope used of a measure so far. */
-export const usedOf = (state: State, scope: UsageScope, measure: AskedMeasure, nowMs: number): number => {
+const usedWith = (state: State, scope: UsageScope, measure: AskedMeasure, live: LiveWork): number => {
 	const usage = usageOf(state, scope);
 	switch (measure) {
 		case 'tokens': {
@@ -73,29 +81,41 @@ export const usedOf = (state: State, scope: UsageScope, measure: AskedMeasure, n
 		}
 
 		case 'wallMs': {
-			return liveIn(state, scope).reduce((sum, run) => sum + workedMs(run, nowMs), usage.workedMs);
+			return usage.workedMs + live.workedMs;
 		}
 	}
 };
 
+/** What a scope used of a measure so far. */
+export const usedOf = (state: State, scope: UsageScope, measure: AskedMeasure, nowMs: number): number =>
+	usedWith(state, scope, measure, measure === 'wallMs' ? (liveWork(state, nowMs).get(scope) ?? noWork) : noWork);
+
 const hasBudgets = ({budgets, agents}: State): boolean =>
 	Object.keys(budgets).length > 0 || Object.values(agents).some(({budget}) => budget !== undefined);
 
-/** The scopes in which anything is queued or alive. */
-const busyScopes = (state: State): readonly UsageScope[] => [
-	...new Set([...state.index.lines.keys()].flatMap(id => scopesOf(state.sessions[id]!))),
-];
+const budgetsOfScopes = (state: State, scopes: Iterable<UsageScope>, live: ReadonlyMap<UsageScope, LiveWork>): readonly BudgetLine[] =>
+	[...scopes].flatMap(scope =>
+		askedMeasures.flatMap(measure => {
+			const line = lineOf(state, scope, measure);
+			return line === undefined ? [] : [{scope, measure, used: usedWith(state, scope, measure, live.get(scope) ?? noWork), line}];
+		}),
+	);
+
+/** Every budget that something alive counts in, with what was used of it. */
+export const liveBudgets = (state: State, nowMs: number): readonly BudgetLine[] => {
+	const live = hasBudgets(state) ? liveWork(state, nowMs) : new Map<UsageScope, LiveWork>();
+	return budgetsOfScopes(state, live.keys(), live);
+};
 
 /** Every budget that something queued or alive counts in, with what was used of it. */
-export const busyBudgets = (state: State, nowMs: number): readonly BudgetLine[] =>
-	hasBudgets(state)
-		? busyScopes(state).flatMap(scope =>
-				askedMeasures.flatMap(measure => {
-					const line = lineOf(state, scope, measure);
-					return line === undefined ? [] : [{scope, measure, used: usedOf(state, scope, measure, nowMs), line}];
-				}),
-			)
-		: [];
+export const busyBudgets = (state: State, nowMs: number): readonly BudgetLine[] => {
+	if (!hasBudgets(state)) {
+		return [];
+	}
+
+	const scopes = new Set([...state.index.lines.keys()].flatMap(id => scopesOf(state.sessions[id]!)));
+	return budgetsOfScopes(state, scopes, liveWork(state, nowMs));
+};
 
 /** Whether the scope is held for this measure now. */
 export const isHeld = (state: State, key: {readonly scope: UsageScope; readonly measure: BudgetMeasure}): boolean => {
@@ -147,15 +167,17 @@ export const whyNotBudget = (
 };
 
 /** When the work that is going on will have used up a budget of time. */
-const crossings = (state: State, nowMs: number): readonly number[] =>
-	busyBudgets(state, nowMs).flatMap(({scope, measure, used, line}) => {
-		if (measure !== 'wallMs' || isHeld(state, {scope, measure})) {
+const crossings = (state: State, nowMs: number): readonly number[] => {
+	const live = hasBudgets(state) ? liveWork(state, nowMs) : new Map<UsageScope, LiveWork>();
+	return [...live].flatMap(([scope, work]) => {
+		const line = lineOf(state, scope, 'wallMs');
+		if (line === undefined || work.working === 0 || isHeld(state, {scope, measure: 'wallMs'})) {
 			return [];
 		}
 
-		const working = liveIn(state, scope).filter(isWorking).length;
-		return working === 0 ? [] : [nowMs + Math.ceil(Math.max(0, line - used) / working)];
+		return [nowMs + Math.ceil(Math.max(0, line - usedWith(state, scope, 'wallMs', work)) / work.working)];
 	});
+};
 
 /** When time alone uses up a budget, or gives one back. */
 export const nextBudgetMs = (state: State, nowMs: number): readonly number[] => [
