@@ -8,7 +8,7 @@ import type {Json} from './json.js';
 import {limitReached} from './limit-reached.js';
 import {type Refusal, refuse} from './refusal.js';
 import type {Rules} from './rule.js';
-import {isEnded, type WaitingReason} from './run.js';
+import {isOver, type WaitingReason} from './run.js';
 import type {State} from './state.js';
 
 const openOfRun = (state: State, runId: string): readonly Escalation[] =>
@@ -47,7 +47,7 @@ const whyNotRaise = (state: State, command: CommandOf<'escalation.raise'>): Refu
 		return refuse('UNKNOWN_RUN', `There is no run ${command.runId}.`);
 	}
 
-	if (isEnded(run)) {
+	if (isOver(run)) {
 		return refuse('ALREADY_ENDED', `${run.id} ended as ${run.state}; it can ask nothing more.`);
 	}
 
@@ -98,6 +98,11 @@ const decideRaise = (state: State, command: CommandOf<'escalation.raise'>, {nowM
 	if (decision) {
 		facts.push(...automaticFacts(escalation, decision, nowMs), ...resumeFacts(state, before ? [before] : [], nowMs));
 		return {facts, answer: escalationAnswer({...escalation, state: 'answered', decision})};
+	}
+
+	if (before && !blocking) {
+		// The one whose place it takes may have held the agent.
+		facts.push(...resumeFacts(state, [before], nowMs));
 	}
 
 	if (blocking && run.state === 'running') {

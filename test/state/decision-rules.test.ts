@@ -60,6 +60,14 @@ describe('a plan that changed (rule 11)', () => {
 		expect(fleet.run(run).state).toBe('running');
 	});
 
+	test('that no longer holds the agent lets the run go on', () => {
+		const {fleet, run, after} = changed();
+		const {kind, text, payload, fingerprint} = after;
+		const plan = {runId: run, kind, text, payload: payload!, blocking: false, fingerprint};
+		fleet.send({type: 'escalation.raise', ...plan, found: foundFor(['make', 'all'], '/elsewhere')}, system);
+		expect([after.state, fleet.run(run).state]).toEqual(['superseded', 'running']);
+	});
+
 	test('that is the same is the same request', () => {
 		const {fleet, run, after} = changed();
 		const again = askFor(fleet, run, ['make', 'all'], {found: after.found!});
