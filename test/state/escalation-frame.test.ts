@@ -165,7 +165,8 @@ describe('whatever an agent writes', () => {
 	});
 
 	test('the first columns are ours: no line can pose as a fact, or as the end of the words', () => {
-		const ours = /^(?: (?:risk|from|asked|!|tool|folder|program|files|again|command|sets|diff|digest) *$| {11}$| In the words of| Sent along by|$)/;
+		const ours =
+			/^(?: (?:risk|from|asked|!|tool|folder|program|files|again|command|sets|diff|digest) *$| {11}$| In the words of| Sent along by|$)/;
 		fc.assert(
 			fc.property(hostile, hostilePayload, (text, payload) => {
 				const lines = linesOf(requested({text, payload}), 100);
