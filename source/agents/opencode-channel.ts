@@ -84,6 +84,8 @@ export const openOpencodeChannel = (options: OpencodeChannelOptions): AgentChann
 	const {cwd, emit, log} = options;
 	const http = createHttp(options);
 	const held = new Map<string, Held>();
+	/** Answered since the last connection. */
+	const released = new Set<string>();
 	let threadId = options.threadId;
 	let status: AgentReport | undefined;
 	let isWorking = false;
@@ -125,6 +127,7 @@ export const openOpencodeChannel = (options: OpencodeChannelOptions): AgentChann
 	const release = ({requestID}: Fields): void => {
 		const requestId = String(requestID);
 		const request = held.get(requestId);
+		released.add(requestId);
 		if (request) {
 			held.delete(requestId);
 			if (!request.isAnswered) {
@@ -183,19 +186,20 @@ export const openOpencodeChannel = (options: OpencodeChannelOptions): AgentChann
 		}
 	};
 
-	/** What waits now, asked after the stream was opened: nothing falls in between. */
+	/** What waits now, asked after the stream was opened: what the stream tells meanwhile is newer than these lists. */
 	const catchUp = async (): Promise<void> => {
+		const before = [...held.keys()];
+		released.clear();
 		const [permissions, questions, statuses] = await Promise.all(['/permission', '/question', '/session/status'].map(http.get));
-		for (const request of listOf(permissions)) {
-			hold('permission', fieldsOf(request));
+		const lists = {permission: listOf(permissions).map(fieldsOf), question: listOf(questions).map(fieldsOf)};
+		for (const kind of ['permission', 'question'] as const) {
+			for (const request of lists[kind].filter(({id}) => !released.has(String(id)))) {
+				hold(kind, request);
+			}
 		}
 
-		for (const request of listOf(questions)) {
-			hold('question', fieldsOf(request));
-		}
-
-		const waiting = new Set([...listOf(permissions), ...listOf(questions)].map(request => fieldsOf(request)['id']));
-		for (const requestId of [...held.keys()].filter(id => !waiting.has(id))) {
+		const waiting = new Set([...lists.permission, ...lists.question].map(({id}) => id));
+		for (const requestId of before.filter(id => !waiting.has(id))) {
 			held.delete(requestId);
 		}
 
