@@ -99,25 +99,25 @@ const unresponsive = (state: State): readonly AlertCondition[] =>
 		return run && isUnresponsive(state, run) ? [{key: `unresponsive:${id}`, level: 'warning', sentence}] : [];
 	});
 
-const heldBudget = (hold: BudgetHold): AlertCondition => ({
+const heldBudget = (state: State, hold: BudgetHold): AlertCondition => ({
 	key: `budget:${holdKey(hold)}`,
 	level: hold.scope === 'all' ? 'urgent' : 'warning',
-	sentence: `${scopeInWords(hold.scope)} has used up its ${amountInWords(hold.measure, hold.limit)}; nothing of it starts.`,
+	sentence: `${scopeInWords(state, hold.scope)} has used up its ${amountInWords(hold.measure, hold.limit)}; nothing of it starts.`,
 	sinceMs: hold.atMs,
 });
 
 const budgets = (state: State, nowMs: number): readonly AlertCondition[] => [
 	...Object.values(state.budgetHolds)
 		.filter(hold => hold.measure !== 'runsPerHour' && isHeld(state, hold))
-		.map(heldBudget),
+		.map(hold => heldBudget(state, hold)),
 	...liveBudgets(state, nowMs)
-		.filter(budget => budget.used >= budget.line * softShare && !isHeld(state, budget))
+		.filter(budget => budget.used >= budget.line * softShare && budget.used < budget.line && !isHeld(state, budget))
 		.map(
 			budget =>
 				({
 					key: `budget-soon:${holdKey(budget)}`,
 					level: 'notice',
-					sentence: `${scopeInWords(budget.scope)} has used most of its ${amountInWords(budget.measure, budget.line)}.`,
+					sentence: `${scopeInWords(state, budget.scope)} has used most of its ${amountInWords(budget.measure, budget.line)}.`,
 				}) as const,
 		),
 ];

@@ -1,5 +1,7 @@
+import {shortAge} from './age.js';
 import type {Budget, BudgetHold, BudgetMeasure} from './budget.js';
 import {holdKey, holdOf} from './budget-hold.js';
+import {quotedName} from './quoted-name.js';
 import {currentAttempt, type Run} from './run.js';
 import type {State} from './state.js';
 import {scopesOf, tokensOf, type UsageScope} from './usage.js';
@@ -126,23 +128,21 @@ export const isHeld = (state: State, key: {readonly scope: UsageScope; readonly 
 const measureWords: Readonly<Record<BudgetMeasure, (amount: number) => string>> = {
 	tokens: amount => `${amount} tokens`,
 	costUsd: amount => `$${amount.toFixed(2)}`,
-	wallMs: amount => `${Math.round(amount / 60_000)} minutes of work`,
+	wallMs: amount => `${shortAge(amount)} of work`,
 	runsPerHour: amount => `${amount} runs an hour`,
 };
 
 /** An amount of a measure in words. */
 export const amountInWords = (measure: BudgetMeasure, amount: number): string => measureWords[measure](amount);
 
-/** The scope in words, to begin a sentence with. */
-export const scopeInWords = (scope: UsageScope): string =>
-	scope === 'all'
-		? 'The whole fleet'
-		: scope.startsWith('tree:')
-			? `The tree of ${scope.slice('tree:'.length)}`
-			: `The session ${scope.slice('session:'.length)}`;
+/** The scope in words, to begin a sentence with. Holds names that others chose. */
+export const scopeInWords = ({sessions}: Pick<State, 'sessions'>, scope: UsageScope): string => {
+	const [kind = '', id = ''] = scope.split(':');
+	return scope === 'all' ? 'The whole fleet' : `The ${kind} ${kind === 'tree' ? 'of ' : ''}${quotedName(sessions[id]?.label ?? id)}`;
+};
 
 const heldSentence = (state: State, {scope, measure, limit, escalationId}: BudgetHold): string => {
-	const what = `${scopeInWords(scope)} has used up its ${amountInWords(measure, limit)}`;
+	const what = `${scopeInWords(state, scope)} has used up its ${amountInWords(measure, limit)}`;
 	if (measure === 'runsPerHour') {
 		return `${what}.`;
 	}

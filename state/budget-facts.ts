@@ -29,9 +29,9 @@ type Context = Pick<DecisionContext, 'nowMs' | 'newId'>;
 const askedMs = 7 * 24 * 60 * 60_000;
 
 /** The scope is held, and the operator asked, about the run that crossed the line. */
-const holdFacts = (run: Run, {scope, measure, used, line}: BudgetLine, {nowMs, newId}: Context): readonly Fact[] => {
+const holdFacts = (state: State, run: Run, {scope, measure, used, line}: BudgetLine, {nowMs, newId}: Context): readonly Fact[] => {
 	const budget = `${amountInWords(measure, used)} of ${amountInWords(measure, line)}`;
-	const text = `${scopeInWords(scope)} has used ${budget}. Approve to allow as much again; deny to stop everything in it.`;
+	const text = `${scopeInWords(state, scope)} has used ${budget}. Approve to allow as much again; deny to stop everything in it.`;
 	const escalation = systemRequest({id: newId('esc'), run, kind: 'budget', text, lastsMs: askedMs}, nowMs);
 	const hold: BudgetHold = {scope, measure, used, limit: line, escalationId: escalation.id, atMs: nowMs};
 	return [
@@ -54,7 +54,7 @@ export const budgetFacts = (state: State, run: Run, used: Partial<Usage>, contex
 			const line = lineOf(state, scope, measure);
 			const sum = line === undefined ? 0 : usedOf(state, scope, measure, context.nowMs) + added[measure];
 			const isCrossed = line !== undefined && added[measure] > 0 && sum >= line && !isHeld(state, {scope, measure});
-			return isCrossed ? holdFacts(run, {scope, measure, used: sum, line}, context) : [];
+			return isCrossed ? holdFacts(state, run, {scope, measure, used: sum, line}, context) : [];
 		}),
 	);
 };
@@ -78,7 +78,7 @@ const newlyCrossed = (state: State, context: Context): readonly Fact[] =>
 		.filter(budget => budget.used >= budget.line && !isHeld(state, budget))
 		.flatMap(budget => {
 			const run = runIn(state, budget.scope);
-			return run ? holdFacts(run, budget, context) : [];
+			return run ? holdFacts(state, run, budget, context) : [];
 		});
 
 /** The holds nobody is asked about any more though nobody decided: the request expired. */
@@ -92,7 +92,7 @@ const askedAgain = (state: State, context: Context): readonly Fact[] =>
 	unasked(state).flatMap(({scope, measure, limit, escalationId}) => {
 		const run = state.runs[state.escalations[escalationId!]!.runId]!;
 		const used = measure === 'runsPerHour' ? limit : usedOf(state, scope, measure, context.nowMs);
-		return measure === 'runsPerHour' ? [] : holdFacts(run, {scope, measure, used, line: limit}, context);
+		return measure === 'runsPerHour' ? [] : holdFacts(state, run, {scope, measure, used, line: limit}, context);
 	});
 
 /** What time alone makes true of budgets: a rate has room again, time of work is used up, a question nobody answered is put anew. */

@@ -1,3 +1,4 @@
+import {shortAge} from './age.js';
 import type {DecisionContext} from './decision-context.js';
 import type {Fact} from './fact.js';
 import {limitsOf} from './limits-of-state.js';
@@ -46,8 +47,7 @@ const openRequests = (state: State, {id}: Run): readonly string[] =>
 const stuckFacts = (state: State, run: Run, silence: Silence, {newId}: Pick<DecisionContext, 'newId'>): readonly Fact[] => {
 	const {nowMs} = silence;
 	const sinceMs = silentSinceMs(run, silence);
-	const minutes = Math.floor((nowMs - sinceMs) / 60_000);
-	const text = `It has written nothing for ${minutes} minutes. Look at its screen; nothing happens to it by itself.`;
+	const text = `It has written nothing for ${shortAge(nowMs - sinceMs)}. Look at its screen; nothing happens to it by itself.`;
 	const stuck: Fact = {type: 'run.stuck', runId: run.id, sinceMs, atMs: nowMs};
 	if (openRequests(state, run).length > 0) {
 		return [stuck];
@@ -57,10 +57,10 @@ const stuckFacts = (state: State, run: Run, silence: Silence, {newId}: Pick<Deci
 	return [stuck, {type: 'escalation.raised', escalation, atMs: nowMs}];
 };
 
-const withdrawals = (state: State, run: Run, nowMs: number): readonly Fact[] =>
-	openRequests(state, run).map(
-		escalationId => ({type: 'escalation.withdrawn', escalationId, why: 'the agent writes again', atMs: nowMs}) as const,
-	);
+const withdrawals = (state: State, run: Run, nowMs: number): readonly Fact[] => {
+	const why = run.state === 'running' ? 'the agent writes again' : `its run is ${run.state}`;
+	return openRequests(state, run).map(escalationId => ({type: 'escalation.withdrawn', escalationId, why, atMs: nowMs}) as const);
+};
 
 /** What a terminal's silence, or its end, makes true of a run: a badge and a question. It never ends anything. */
 export const silenceFacts = (state: State, run: Run, silence: Silence, context: Pick<DecisionContext, 'newId'>): readonly Fact[] => {
