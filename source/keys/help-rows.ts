@@ -27,7 +27,7 @@ export const placeNames: Readonly<Record<Place, string>> = {
 	export: 'Export',
 	help: 'Help',
 	stopping: 'Stopping',
-	why: 'Why?',
+	why: 'Why',
 	correct: 'Correcting a state',
 };
 

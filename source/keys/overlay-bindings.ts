@@ -58,6 +58,22 @@ const sendLine = within('prompt', ({sessionId, input}, {state}) => {
 	return sends(command, {done, intents: [{type: 'edit', edit: {type: 'clear'}}, close]});
 });
 
+/** Says it at once: what the agent is doing is interrupted first. */
+const interrupt = within('prompt', ({sessionId, input}, {state}) => {
+	const session = state.sessions[sessionId];
+	const active = session && activeRun(state, session);
+	if (!session || !active || (active.state !== 'running' && active.state !== 'waiting')) {
+		return refusal(session ? `${session.label} is doing nothing that could be interrupted: enter sends it.` : 'That session is gone.');
+	}
+
+	return input.text.trim() === ''
+		? refusal('Write something first, or leave with esc.')
+		: sends(
+				{type: 'message.send', sessionId, text: input.text, mode: 'interrupt'},
+				{done: `${session.label} is interrupted and told.`, intents: [{type: 'edit', edit: {type: 'clear'}}, close]},
+			);
+});
+
 type Deciding = Extract<Overlay, {kind: 'answer' | 'deny-reason' | 'approve-word'}>;
 
 const decideTyped = ({escalationId, fingerprint, input, ...overlay}: Deciding, {arming}: Focus): Act => {
@@ -144,6 +160,7 @@ const shown: readonly Row[] = [
 	['form.next', ['tab', 'down'], ['new-session'], 'Next field', 'Go to the next field', () => intends({type: 'field', by: 1})],
 	['form.cancel', ['escape', 'ctrl+c'], ['new-session'], 'Cancel', 'Start nothing', leaves],
 	['prompt.send', ['enter'], ['prompt'], 'Send', 'Send the line', sendLine],
+	['prompt.interrupt', ['ctrl+x', 'alt+enter'], ['prompt'], 'Interrupt', 'Interrupt what it does, and send the line', interrupt],
 	['prompt.leave', ['escape', 'ctrl+c'], ['prompt'], 'Later', 'Keep the line as a draft', leaves],
 	['answer.send', ['enter'], ['answer'], 'Answer', 'Send the answer', within('answer', decideTyped)],
 	['deny.send', ['enter'], ['deny-reason'], 'Deny', 'Deny the request, with the reason', within('deny-reason', decideTyped)],
@@ -212,7 +229,7 @@ const edits: ReadonlyArray<readonly [type: Exclude<TextEdit['type'], 'insert'>, 
 	['clear', ['ctrl+u'], 'Clear', 'Delete everything'],
 ];
 
-const changing = new Set(['form.start', 'prompt.send', 'answer.send', 'deny.send', 'approve.send', 'always.send']);
+const changing = new Set(['form.start', 'prompt.send', 'prompt.interrupt', 'answer.send', 'deny.send', 'approve.send', 'always.send']);
 
 const bindingOfRow =
 	(isShown: boolean) =>

@@ -1,10 +1,10 @@
 import {nextNeedingYou} from '../../state/fleet-counts.js';
 import {newSessionForm} from '../../state/overlay.js';
-import {activeRun, childrenOf, isBusy, pathOf, type Session, subtree} from '../../state/session.js';
+import {activeRun, childrenOf, isBusy, lastRun, pathOf, type Session, subtree} from '../../state/session.js';
 import type {State} from '../../state/state.js';
 import {fieldOf} from '../../state/text-field.js';
 import {selectedId} from '../../state/view.js';
-import {type Act, type Binding, effects, type Focus, intends, refusal, refusalOf} from './binding.js';
+import {type Act, type Binding, effects, type Focus, intends, refusal, refusalOf, sends} from './binding.js';
 
 /** The session under the cursor of the sessions screen. */
 export const selectedSession = ({state, view}: Focus): Session | undefined => state.sessions[selectedId(view, 'sessions') ?? ''];
@@ -41,6 +41,13 @@ export const pathName = (state: State, session: Session): string =>
 	pathOf(state, session)
 		.map(({label}) => label)
 		.join(' / ');
+
+const rerun = withSession((session, {state}) => {
+	const run = lastRun(state, session);
+	return run
+		? sends({type: 'run.rerun', runId: run.id}, {done: `${session.label} is told the same again.`})
+		: refusal(`${session.label} was never told to do anything.`);
+});
 
 const stop = withSession((session, focus) => {
 	const {state} = focus;
@@ -156,6 +163,15 @@ export const sessionBindings: readonly Binding[] = [
 		changes: true,
 		dangerous: true,
 		action: stop,
+	},
+	{
+		id: 'session.rerun',
+		keys: ['R'],
+		places: ['sessions'],
+		title: 'Run again',
+		help: 'Tell it the same as the last time, as a new run',
+		changes: true,
+		action: rerun,
 	},
 	{
 		id: 'session.export',

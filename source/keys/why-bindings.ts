@@ -160,7 +160,7 @@ export const whyBindings: readonly Binding[] = [
 		id: 'run.why',
 		keys: ['w'],
 		places: ['sessions', 'queue', 'dead-letters'],
-		title: 'Why?',
+		title: 'Why',
 		help: 'Say why it is where it is, and what is believed of its agent',
 		footer: true,
 		action: askWhy,

@@ -1,7 +1,7 @@
 import os from 'node:os';
 import process from 'node:process';
 import {adapters} from '../agents/registry.js';
-import {readConfig} from '../config.js';
+import {type Config, readConfig} from '../config.js';
 import {ExpectedError, exitCodes} from '../errors.js';
 import {createLog, type Log} from '../log.js';
 import type {Paths} from '../paths.js';
@@ -32,7 +32,7 @@ const help = `
 
 const signalExits = {SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143} as const;
 
-type Open = {paths: Paths; project: string; embedded: boolean; readOnly: boolean; log: Log};
+type Open = {paths: Paths; project: string; embedded: boolean; readOnly: boolean; config: Config; log: Log};
 
 /** The coordinator in this process; where an agentd (or, for a look, a console) has the state folder, a connection to that one. */
 const open = async (options: Open): Promise<Coordinator> => {
@@ -48,7 +48,6 @@ const open = async (options: Open): Promise<Coordinator> => {
 		...options,
 		role: 'console',
 		env: process.env,
-		config: await readConfig(process.env, adapters),
 		programFile: thisProgram,
 		ptySize,
 	});
@@ -80,7 +79,7 @@ const correctStatus: CorrectStatus = async correction => {
 	return `The rule is in force, with what the screen showed beside it: ${file}`;
 };
 
-const show = async (coordinator: Coordinator, log: Log): Promise<number> => {
+const show = async (coordinator: Coordinator, {quietHours}: Config, log: Log): Promise<number> => {
 	const proof: string[] = [];
 	let failure: unknown;
 	const terminal = openOperatorTerminal({
@@ -101,6 +100,7 @@ const show = async (coordinator: Coordinator, log: Log): Promise<number> => {
 			actorName: os.userInfo().username,
 			exportSession: exporterOf(coordinator),
 			correctStatus,
+			quietHours,
 			onQuit: ending => {
 				proof.push(...ending.proof);
 			},
@@ -144,9 +144,10 @@ export const main = async (args: readonly string[]): Promise<number> => {
 	const project = projectFolder(flags.project);
 	const paths = pathsOfFlags(flags, project);
 	const log = createLog(paths.logFile);
-	const coordinator = await open({paths, project, embedded: flags.embedded, readOnly: flags.readOnly, log});
+	const config = await readConfig(process.env, adapters);
+	const coordinator = await open({paths, project, embedded: flags.embedded, readOnly: flags.readOnly, config, log});
 	try {
-		return await show(coordinator, log);
+		return await show(coordinator, config, log);
 	} finally {
 		await coordinator.close();
 	}

@@ -1,6 +1,7 @@
 import type {ReactElement} from 'react';
 import type {Actor} from '../../state/actor.js';
 import {fleetCounts} from '../../state/fleet-counts.js';
+import type {QuietHours} from '../../state/quiet-hours.js';
 import {isUnseen} from '../../state/session-rows.js';
 import {proofLines} from '../../state/stop-proof.js';
 import {createView, type Intent, selectedId, updateView, type View} from '../../state/view.js';
@@ -10,7 +11,6 @@ import {actOfKey, actOfText} from '../keys/dispatch.js';
 import {keymap} from '../keys/keymap.js';
 import {createFleetStatus} from '../terminal/fleet-status.js';
 import type {InputEvent} from '../terminal/input-event.js';
-import {createNotifier} from '../terminal/notify.js';
 import type {OperatorTerminal} from '../terminal/operator-terminal.js';
 import {createPanePainter} from '../terminal/painter.js';
 import {App} from './app.js';
@@ -19,6 +19,7 @@ import {type ConsoleModel, createConsoleModel} from './console-model.js';
 import {createDecisionGuard, type DecisionGuard} from './decision-guard.js';
 import {createHeldDecisions} from './held-decisions.js';
 import {layoutOf} from './layout.js';
+import {notifyOperator} from './notify-operator.js';
 import {type CorrectStatus, createPerform, type ExportSession, isAllStopped} from './perform.js';
 import {createPreview} from './preview.js';
 import {createQuietRuns} from './quiet-runs.js';
@@ -32,6 +33,8 @@ export type ConsoleOptions = {
 	readonly actorName: string;
 	readonly exportSession: ExportSession;
 	readonly correctStatus: CorrectStatus;
+	/** When only what is urgent may ring. */
+	readonly quietHours?: QuietHours | undefined;
 };
 
 /** How the console ended. After `stopped`, `proof` says of each tree that was stopped what is left of it. */
@@ -92,26 +95,6 @@ const createInput = (
 		} else if (event.kind === 'focus' && event.focused) {
 			guard.tell({type: 'focused', atMs});
 		}
-	};
-};
-
-/** One bell for each new request. */
-const listenForRequests = ({fleet, model}: Parts, terminal: OperatorTerminal) => {
-	const notifier = createNotifier({terminal});
-	const stop = fleet.orchestrator.subscribe(batch => {
-		for (const {fact} of batch) {
-			// What a policy or a grant answered in the same breath asks nothing of anybody.
-			if (fact.type === 'escalation.raised' && fleet.orchestrator.getState().escalations[fact.escalation.id]?.state === 'open') {
-				const {label = 'An agent'} = fleet.orchestrator.getState().sessions[fact.escalation.sessionId] ?? {};
-				notifier.notify({title: `${label} waits for you`, body: fact.escalation.text});
-			}
-		}
-
-		model.drawSoon();
-	});
-	return () => {
-		stop();
-		notifier.close();
 	};
 };
 
@@ -193,7 +176,7 @@ const awaitStopped = ({fleet, model}: Parts, finish: (proof: readonly string[]) 
 };
 
 /** Wires terminal, keys, coordinator and screens together; nothing is drawn before its element is rendered. */
-export const createConsole = ({fleet, terminal, actorName, exportSession, correctStatus}: ConsoleOptions): Console => {
+export const createConsole = ({fleet, terminal, actorName, exportSession, correctStatus, quietHours}: ConsoleOptions): Console => {
 	const actor: Actor = {role: 'operator', name: actorName};
 	const theme = createTheme(terminal.env);
 	const parts = createParts({fleet, actor, isAscii: theme.isAscii});
@@ -222,7 +205,8 @@ export const createConsole = ({fleet, terminal, actorName, exportSession, correc
 			terminal.redraw();
 		}),
 		terminal.onHangup(quit),
-		listenForRequests(parts, terminal),
+		fleet.orchestrator.subscribe(model.drawSoon),
+		notifyOperator({orchestrator: fleet.orchestrator, terminal, quietHours}),
 		reportFleet(parts, terminal),
 		startTicking(parts),
 		awaitStopped(parts, proof => ended.resolve({how: 'stopped', proof})),

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import {activeAlerts} from '../../state/alert-rows.js';
-import {type FleetCounts, fleetCounts} from '../../state/fleet-counts.js';
+import {fleetCounts} from '../../state/fleet-counts.js';
 import {queueLength} from '../../state/queue-order.js';
 import type {State} from '../../state/state.js';
 import {textWidth} from '../../state/text-width.js';
@@ -10,33 +10,8 @@ import type {Fleet} from '../fleet.js';
 import {placeNames} from '../keys/help-rows.js';
 import {keyOf} from '../keys/key-of.js';
 import {Line, type Segment, widthOf} from './components/line.js';
-import {type Tone, useTheme} from './theme.js';
-
-/** Who waits for the operator, in words. */
-export const waitingText = ({needsYou}: Pick<FleetCounts, 'needsYou'>): string => {
-	if (needsYou === 0) {
-		return 'nobody waits for you';
-	}
-
-	return needsYou === 1 ? '1 waits for you' : `${needsYou} wait for you`;
-};
-
-const countSegments = (counts: FleetCounts, separator: string): readonly Segment[] => {
-	const others: ReadonlyArray<readonly [number: number, word: string, tone: Tone]> = [
-		[counts.working, 'working', 'plain'],
-		[counts.queued, 'queued', 'plain'],
-		[counts.failed, 'failed', 'failed'],
-	];
-	return [
-		{text: waitingText(counts), tone: counts.needsYou > 0 ? 'waiting' : 'quiet'},
-		...others
-			.filter(([number]) => number > 0)
-			.flatMap(([number, word, tone]): readonly Segment[] => [
-				{text: ` ${separator} `, tone: 'quiet'},
-				{text: `${number} ${word}`, tone},
-			]),
-	];
-};
+import {countSegments} from './header-counts.js';
+import {useTheme} from './theme.js';
 
 /** What is unusual about this console, most important first. There is no sandbox: an agent can do what its user can. */
 const badges = ({embedded, remote, readOnly}: Fleet): readonly string[] => [
@@ -49,7 +24,8 @@ const badges = ({embedded, remote, readOnly}: Fleet): readonly string[] => [
 /** Product, project, who waits, and what is unusual here. What does not fit goes: the name of the project first, the counts last. */
 export const TitleLine = ({fleet, view, columns}: {readonly fleet: Fleet; readonly view: View; readonly columns: number}) => {
 	const {glyphs} = useTheme();
-	const counts = countSegments(fleetCounts(fleet.orchestrator.getState(), view), glyphs.separator);
+	const state = fleet.orchestrator.getState();
+	const counts = countSegments(state, fleetCounts(state, view), {separator: glyphs.separator, columns: columns - 2});
 	const right: readonly Segment[] = badges(fleet).map(badge => ({text: ` ${badge}`, tone: 'strong'}));
 	const project = visible(path.basename(fleet.project) || fleet.project);
 	const lefts: ReadonlyArray<readonly Segment[]> = [

@@ -28,8 +28,8 @@ const leastForPane = 70;
 const leastForRules = 12;
 const leastForTabs = 9;
 
-/** Lines above the live screen: who it is, what it wants, a rule. */
-const detailRows = (bodyRows: number): number => (bodyRows >= 12 ? 3 : bodyRows >= 8 ? 1 : 0);
+/** Lines above the live screen: who it is, what it wants, what else there is to know where there is room, a rule. */
+const detailRows = (bodyRows: number): number => (bodyRows >= 28 ? 5 : bodyRows >= 18 ? 4 : bodyRows >= 12 ? 3 : bodyRows >= 8 ? 1 : 0);
 
 const treeShare = 0.42;
 

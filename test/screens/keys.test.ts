@@ -161,6 +161,21 @@ describe('sending a line', () => {
 		expect(sent(fleet, session, 'again')).toMatchObject({command: {type: 'message.send', sessionId: session, text: 'again'}});
 		expect(sent(fleet, session, ' ')?.refusal).toContain('Write something');
 	});
+
+	it('interrupts a live agent where that is asked for, and nobody else', () => {
+		const fleet = createStateFleet();
+		const {session, run} = fleet.start({label: 'planner'});
+		const view = () => viewOf(fleet, {type: 'open', overlay: {kind: 'prompt', sessionId: session, input: fieldOf('stop that')}});
+		for (const key of ['ctrl+x', 'alt+enter']) {
+			expect(press(fleet, key, {view: view()})).toMatchObject({
+				command: {type: 'message.send', sessionId: session, text: 'stop that', mode: 'interrupt'},
+			});
+		}
+
+		expect(footerKeys(focusOn(fleet, '', {view: view()})).map(({key, title}) => `${key} ${title}`)).toContain('ctrl+x Interrupt');
+		fleet.exited(run);
+		expect(press(fleet, 'ctrl+x', {view: view()})?.refusal).toContain('planner is doing nothing');
+	});
 });
 
 describe('why a run is where it is', () => {

@@ -1,4 +1,6 @@
 import {describe, expect, it} from 'vitest';
+import type {AgentReport} from '../../state/agent-report.js';
+import {statusOf} from '../../state/agent-status.js';
 import {openConsole, type World} from '../helpers/open-console.js';
 
 const sizes = [
@@ -29,7 +31,7 @@ describe.each(sizes)('the sessions at $columns×$rows', ({columns, rows}) => {
 		const lines = await screen.lines();
 		expect(lines[0]).toMatch(/^ agent-tui {2}tmp {3}1 waits for you · 3 working · 1 queued · 1 failed +UNSANDBOXED$/);
 		expect(lines[1]).toMatch(
-			/^\[1 Sessions\] 2 Queue 1 {2}3 Limits {2}4 Escalations 1 {2}5 Events {2}6( Launchers {2}7 Dead letters {2}8 Alerts| {2}7 {2}8)$/,
+			/^\[1 Sessions\] 2 Queue 1 {2}3 Limits {2}4 Escalations 1 {2}5 Events {2}6 Launchers {2}7( Dead letters {2}8 Alerts| {2}8)$/,
 		);
 		expect(rowOf(lines, 'planner')).toMatch(/^› ! planner +needs you(: approval)? +\d+s │/);
 		expect(rowOf(lines, 'tester')).toMatch(/^ {2}├ ● tester +working +\d+s │/);
@@ -53,6 +55,60 @@ describe.each(sizes)('the sessions at $columns×$rows', ({columns, rows}) => {
 		screen.press('k');
 		await screen.see(/migrate · shell · failed: exit 2/);
 	});
+});
+
+describe.each(sizes)('what else there is to know at $columns×$rows', ({columns, rows}) => {
+	it('stands above the screen: state with its source, tokens, thread, whom it waits for', async () => {
+		await using screen = await openConsole({
+			columns,
+			rows,
+			async before(world) {
+				const planner = await world.start({label: 'planner'});
+				const agent = {role: 'agent', runId: planner.run} as const;
+				const tell = (report: AgentReport) => world.send({type: 'agent.report', runId: planner.run, generation: 1, report}, agent);
+				await tell({kind: 'usage', usage: {inputTokens: 12_000, outputTokens: 345, costUsd: 0.5}});
+				await tell({kind: 'thread', threadId: 'th-1'});
+				const child = await world.start({label: 'tester', parentRunId: planner.run});
+				await world.send({type: 'run.wait', runId: planner.run, awaits: {runIds: [child.run], mode: 'all'}}, agent);
+			},
+		});
+		const seen = await screen.see(/planner · claude · waits: child/);
+		expect(seen).toMatch(columns === 80 ? /waits for tester · 12k tokens/ : /waits for tester · 12k tokens · \$0\.50 · thread th-1/);
+		expect(Math.max(...(await screen.lines()).map(line => line.length))).toBeLessThanOrEqual(columns);
+	});
+
+	it('says what an agent is believed to do, and w says why', async () => {
+		await using screen = await openConsole({
+			columns,
+			rows,
+			async before(world) {
+				const {run} = await world.start({label: 'planner'});
+				const status = statusOf({activity: 'idle', source: 'hook', confidence: 1, evidence: 'Stop hook', atMs: world.orchestrator.now()});
+				await world.send({type: 'agent.report', runId: run, generation: 1, report: {kind: 'status', status}}, {role: 'agent', runId: run});
+			},
+		});
+		await screen.see(/idle for \ds \(hook, \ds ago\)/);
+		screen.press('w');
+		await screen.see('Source: a hook of the agent, last heard');
+		const seen = await screen.see('Where it stands');
+		expect(seen).toContain('The agent has nothing to do: it waits for input.');
+		expect(seen).toMatch(/c Correct +(esc|escape) Close|c Correct/);
+		screen.press('c');
+		await screen.see('Its own hook says so (idle)');
+		screen.press('\u{1B}');
+		await screen.gone('Where it stands');
+	});
+});
+
+it('runs the last run again, at once', async () => {
+	await using screen = await openConsole();
+	const {run, session} = await screen.world.start({label: 'docs', text: 'write docs'});
+	await screen.world.exited(run);
+	await screen.see('docs');
+	screen.press('R');
+	await screen.see('docs is told the same again.');
+	const {runs, sessions} = screen.world.orchestrator.getState();
+	expect(sessions[session]!.runIds.map(id => runs[id]!.text)).toEqual(['write docs', 'write docs']);
 });
 
 it('keeps the cursor on its session whatever else comes', async () => {

@@ -1,10 +1,13 @@
 import {shortAge} from '../../../state/age.js';
-import {isQueued, type Run} from '../../../state/run.js';
+import {isLive, isQueued, type Run} from '../../../state/run.js';
+import {runNotes} from '../../../state/run-notes.js';
 import {whyQueued} from '../../../state/run-wait.js';
 import {activeRun, lastRun, type Session, screenRun} from '../../../state/session.js';
-import {type RowsView, sessionStatus} from '../../../state/session-rows.js';
+import {type RowsView, sessionStatus, spokenRun} from '../../../state/session-rows.js';
 import type {State} from '../../../state/state.js';
 import {fitColumns} from '../../../state/text-width.js';
+import {usageParts} from '../../../state/usage-line.js';
+import {usageOf} from '../../../state/usage-of-state.js';
 import {visible} from '../../../state/visible.js';
 import {keyOf} from '../../keys/key-of.js';
 import type {Theme} from '../theme.js';
@@ -52,6 +55,54 @@ export const aboutSegments = ({state, session, nowMs}: Context): readonly Segmen
 
 	const text = oneLine(last?.text ?? '');
 	return [{text: text === '' ? oneLine(session.cwd) : text, tone: 'quiet'}];
+};
+
+/** What the agent is believed to do, who says so, and how long ago: `idle for 5s (screen, 2s ago)`. */
+const statusPiece = (run: Run, nowMs: number): readonly Segment[] => {
+	const {status} = run;
+	if (!status || !isLive(run)) {
+		return [];
+	}
+
+	const kind = status.kind === undefined ? '' : ` on a ${status.kind}`;
+	const heard = `${status.source}, ${shortAge(nowMs - status.seenMs)} ago`;
+	return [{text: `${status.activity}${kind} for ${shortAge(nowMs - status.sinceMs)} (${heard})`}];
+};
+
+const queuedBehind = (state: State, session: Session): readonly Segment[] => {
+	const count = session.runIds.filter(id => isQueued(state.runs[id]!)).length;
+	return count > 0 && activeRun(state, session) ? [{text: `${count} queued behind it`}] : [];
+};
+
+const piecesOf = ({state, session, nowMs}: Context): readonly Segment[] => {
+	const run = spokenRun(state, session);
+	const {threadId, tags = []} = session;
+	// Runs and time of work are in the answer to why: here there is room for what changes.
+	const used = usageParts({...usageOf(state, `session:${session.id}`), runs: 0, workedMs: 0});
+	return [
+		...(run ? runNotes(state, run, nowMs).map(({text, tone}): Segment => ({text: oneLine(text), tone})) : []),
+		...(run ? statusPiece(run, nowMs) : []),
+		...queuedBehind(state, session),
+		...used.map((text): Segment => ({text})),
+		...tags.map((tag): Segment => ({text: `#${oneLine(tag)}`, tone: 'quiet'})),
+		...(threadId === undefined ? [] : [{text: `thread ${oneLine(threadId)}`, tone: 'quiet' as const}]),
+	];
+};
+
+/** What else there is to know about it, the most pressing first, in at most so many lines; there may be none. */
+export const moreSegments = (context: Context, columns: number, rows: number): ReadonlyArray<readonly Segment[]> => {
+	const between: Segment = {text: ` ${context.theme.glyphs.separator} `, tone: 'quiet'};
+	const lines: Segment[][] = [];
+	for (const piece of piecesOf(context)) {
+		const line = lines.at(-1);
+		if (line && widthOf([...line, between, piece]) <= columns) {
+			line.push(between, piece);
+		} else {
+			lines.push([piece]);
+		}
+	}
+
+	return lines.slice(0, rows);
 };
 
 /** What stands where the live screen would be, while there is none; empty when there is one. */

@@ -4,7 +4,7 @@ import {selectedId} from '../../../state/view.js';
 import {keyOf} from '../../keys/key-of.js';
 import {Line, type Segment} from '../components/line.js';
 import {listTop} from '../components/list-window.js';
-import {aboutSegments, noScreenText, titleSegments} from '../components/session-detail.js';
+import {aboutSegments, moreSegments, noScreenText, titleSegments} from '../components/session-detail.js';
 import {sessionSegments} from '../components/session-row.js';
 import type {Layout} from '../layout.js';
 import type {ScreenProps} from '../screen-props.js';
@@ -76,9 +76,15 @@ const Detail = ({fleet, view, nowMs, rows, layout}: SessionsScreenProps) => {
 		back === 0
 			? []
 			: [{text: `${theme.glyphs.horizontal.repeat(2)} `, tone: 'quiet'}, {text: `${back} lines back`, tone: 'waiting'}, {text: ' '}];
+	const more = moreSegments(context, detail.columns, Math.max(0, detail.rows - 3));
+	const blanks = Array.from({length: Math.max(0, detail.rows - 3 - more.length)}, (): readonly Segment[] => []);
 	const lines = [
 		<Line key="title" columns={detail.columns} segments={titleSegments(context, detail.columns)} />,
 		<Line key="about" columns={detail.columns} segments={aboutSegments(context)} />,
+		...[...more, ...blanks].map((segments, index) => (
+			// biome-ignore lint/suspicious/noArrayIndexKey: a line is its place.
+			<Line key={index} columns={detail.columns} segments={segments} />
+		)),
 		<Line key="rule" columns={detail.columns} segments={rule} fill={theme.glyphs.horizontal} fillTone="quiet" />,
 	];
 	const message = fleet.launcher() ? noScreenText(state, session) : 'The launcher is not reached yet.';
