@@ -91,7 +91,7 @@ const changes: {readonly [Type in Exclude<RunFact['type'], 'run.queued'>]: Chang
 	},
 	'run.released'(state, run, fact) {
 		const {rootId} = state.sessions[run.sessionId]!;
-		state.index.ready.refund({lane: run.lane, rootId});
+		state.index.ready.refund({lane: run.lane, rootId, isRetry: (run.failures ?? 0) > 0});
 		closeAttempt(state, run, fact);
 		moveTo(run, 'queued', fact.atMs);
 		forgetAttempt(run);

@@ -144,7 +144,8 @@ export type Command =
 			readonly embedded: boolean;
 			readonly tags?: readonly string[];
 	  }
-	| {readonly type: 'launcher.change'; readonly launcherId: string; readonly state: Launcher['state']}
+	/** With `fromNow` its being away counts from this moment: the coordinator has only begun to look. */
+	| {readonly type: 'launcher.change'; readonly launcherId: string; readonly state: Launcher['state']; readonly fromNow?: boolean}
 	/** The attempts a launcher has now, to be compared with State. */
 	| {
 			readonly type: 'launcher.heartbeat';

@@ -2,6 +2,7 @@ import {afterStart} from './breaker.js';
 import {breakerKeysOf, launcherBreakerKey} from './breaker-keys.js';
 import {startBudgetFacts} from './budget-rate.js';
 import {availableLauncher} from './capability.js';
+import {heldFacts} from './decide-escalation.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
 import type {Fact} from './fact.js';
 import {preemptionFacts} from './preemption.js';
@@ -14,7 +15,7 @@ import {whyNoRoom, whyNoRoomForGroup, whyNoRoomInTree, whyQueued} from './run-wa
 import type {State} from './state.js';
 
 /** Whether what the run waits for has come, so that it may have its slot back. People's answers bring their runs back by themselves. */
-const isResumable = (state: State, run: Run, nowMs: number): boolean => {
+export const isResumable = (state: State, run: Run, nowMs: number): boolean => {
 	switch (run.reason) {
 		case 'child': {
 			return isAwaitOver(run, state.runs);
@@ -31,16 +32,28 @@ const isResumable = (state: State, run: Run, nowMs: number): boolean => {
 	}
 };
 
-/** A run that gave its slot back while it waited gets one before anything new starts; the oldest first. */
-const resumption = (state: State, nowMs: number): Fact | undefined => {
-	const waiting = [...state.index.waiting].map(id => state.runs[id]!).filter(run => isResumable(state, run, nowMs));
-	const isFull = state.index.slots >= state.limits.concurrent;
-	const next = isFull
-		? undefined
-		: waiting
-				.toSorted((a, b) => a.order - b.order)
-				.find(run => whyNoRoomInTree(state, state.sessions[run.sessionId]!.rootId, nowMs)?.code !== 'concurrent-tree');
-	return next && {type: 'run.resumed', runId: next.id, atMs: nowMs};
+/**
+ * A run that gave its slot back while it waited gets one before anything new starts; the oldest first. One that asked a person
+ * meanwhile needs no slot: it goes on waiting, for the answer.
+ */
+const resumption = (state: State, nowMs: number): readonly Fact[] => {
+	const {index, runs, sessions, limits} = state;
+	if (index.waiting.size === 0) {
+		return [];
+	}
+
+	const isFull = index.slots >= limits.concurrent;
+	const hasRoom = ({sessionId}: Run): boolean =>
+		!isFull && whyNoRoomInTree(state, sessions[sessionId]!.rootId, nowMs)?.code !== 'concurrent-tree';
+	const ready = [...index.waiting].map(id => runs[id]!).filter(run => isResumable(state, run, nowMs));
+	for (const run of ready.toSorted((a, b) => a.order - b.order)) {
+		const held = heldFacts(state, run.id, nowMs);
+		if (held.length > 0 || hasRoom(run)) {
+			return [{type: 'run.resumed', runId: run.id, atMs: nowMs}, ...held];
+		}
+	}
+
+	return [];
 };
 
 /** The first run that may start: what the operator forces, then the fair queue. */
@@ -56,8 +69,15 @@ const nextRun = (state: State, nowMs: number): Run | undefined => {
 		return undefined;
 	}
 
+	// The queue asks for a group once in every lane; the answer is the same.
+	const groups = new Map<string, boolean>();
 	const gate: Gate = {
-		allowsGroup: name => whyNoRoomForGroup(state, groupOf(name), nowMs) === undefined,
+		allowsGroup(name) {
+			const known = groups.get(name);
+			const isAllowed = known ?? whyNoRoomForGroup(state, groupOf(name), nowMs) === undefined;
+			groups.set(name, isAllowed);
+			return isAllowed;
+		},
 		allowsRoot: rootId => whyNoRoomInTree(state, rootId, nowMs) === undefined,
 	};
 	const ready = state.index.ready.next(gate, nowMs);
@@ -80,8 +100,8 @@ const breakerFacts = (state: State, run: Run, launcherId: string, nowMs: number)
  */
 export const decideDispatch = (state: State, {nowMs}: DecisionContext): Outcome => {
 	const resumed = resumption(state, nowMs);
-	if (resumed) {
-		return {facts: [resumed], answer: noAnswer};
+	if (resumed.length > 0) {
+		return {facts: resumed, answer: noAnswer};
 	}
 
 	const run = nextRun(state, nowMs);

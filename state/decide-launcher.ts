@@ -13,8 +13,8 @@ export const launcherRules: Rules<'launcher.join' | 'launcher.change'> = {
 	'launcher.change': {
 		whyNot: (state, {launcherId}) =>
 			state.launchers[launcherId] ? undefined : refuse('UNKNOWN_LAUNCHER', `There is no launcher ${launcherId}.`),
-		decide(state, {launcherId, state: next}, {nowMs}) {
-			const isNews = state.launchers[launcherId]!.state !== next;
+		decide(state, {launcherId, state: next, fromNow = false}, {nowMs}) {
+			const isNews = fromNow || state.launchers[launcherId]!.state !== next;
 			return {facts: isNews ? [{type: 'launcher.changed', launcherId, state: next, atMs: nowMs}] : [], answer: noAnswer};
 		},
 	},

@@ -20,9 +20,18 @@ const whyNotQueued = (state: State, runId: string): Refusal | undefined => {
 
 const lineOf = (state: State, {sessionId}: Run): readonly Run[] => state.index.lines.get(sessionId)?.queued ?? [];
 
-/** The place in the order of arrival that a move gives: before all of its session, or behind everything. */
-const orderAfter = (state: State, run: Run, to: 'first' | 'last'): number =>
-	to === 'first' ? Math.min(run.order, lineOf(state, run)[0]!.order - 1) : state.nextOrder;
+/**
+ * The place in the order of arrival that a move gives: before all that its session has and ever had, so that no run that comes back
+ * (a retry, a dead letter) meets it at its own place; or behind everything.
+ */
+const orderAfter = (state: State, run: Run, to: 'first' | 'last'): number => {
+	if (to === 'last') {
+		return state.nextOrder;
+	}
+
+	const others = state.sessions[run.sessionId]!.runIds.filter(id => id !== run.id).map(id => state.runs[id]!.order);
+	return Math.min(run.order, ...others.map(order => order - 1));
+};
 
 /** Within its session a moved run changes who waits for whom: no one may come to stand before what it depends on. */
 const whyNotMove = (state: State, {runId, to}: CommandOf<'run.move'>): Refusal | undefined => {

@@ -1,5 +1,6 @@
 import type {Actor} from './actor.js';
 import type {CommandOf} from './command.js';
+import {heldFacts} from './decide-escalation.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
 import {type Refusal, refuse} from './refusal.js';
 import type {Rules} from './rule.js';
@@ -44,7 +45,8 @@ export const waitRules: Rules<'run.wait' | 'run.stop-waiting'> = {
 		decide(state, {runId}, {nowMs}) {
 			const {state: at, reason} = state.runs[runId]!;
 			const isWaiting = at === 'waiting' && reason === 'child';
-			return {facts: isWaiting ? [{type: 'run.resumed', runId, atMs: nowMs}] : [], answer: noAnswer};
+			const facts = [{type: 'run.resumed', runId, atMs: nowMs} as const, ...heldFacts(state, runId, nowMs)];
+			return {facts: isWaiting ? facts : [], answer: noAnswer};
 		},
 	},
 };

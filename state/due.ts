@@ -5,6 +5,7 @@ import {dueBudgetFacts} from './budget-facts.js';
 import {resumeFacts} from './decide-escalation.js';
 import type {DecisionContext} from './decision-context.js';
 import type {Fact} from './fact.js';
+import {goneFacts, nextGoneMs} from './launcher-gone.js';
 import {orphanFacts, orphans} from './orphan.js';
 import {duePauses, nextPauseMs} from './provider-pause.js';
 import {nextRateMs} from './start-rate.js';
@@ -42,7 +43,7 @@ const deadProbes = (state: State, nowMs: number): readonly Fact[] =>
 			: [],
 	);
 
-const dueRetries = ({index: {delayed}}: State, nowMs: number): readonly Fact[] =>
+const dueRetries = ({index: {delayed}}: State, {nowMs}: DecisionContext): readonly Fact[] =>
 	[...delayed].flatMap(([runId, dueAtMs]) => (nowMs >= dueAtMs ? [{type: 'run.due', runId, atMs: nowMs} as const] : []));
 
 const oldAnswers = (state: State, nowMs: number): readonly Fact[] => {
@@ -53,12 +54,20 @@ const oldAnswers = (state: State, nowMs: number): readonly Fact[] => {
 
 /** What time alone makes true of runs; no run is touched by two of these rules in one step. */
 const dueOfRuns = (state: State, context: DecisionContext): readonly Fact[] => {
-	const ending = new Set<string>();
-	const timedOut = timeOutFacts(state, {...context, ending});
-	const touched = new Set(timedOut.flatMap(fact => ('runId' in fact ? [fact.runId] : [])));
-	const orphaned = orphanFacts(state, {...context, ending: new Set([...ending, ...touched])});
-	const untouched = (fact: Fact): boolean => !('runId' in fact && touched.has(fact.runId));
-	return [...timedOut, ...orphaned.filter(untouched), ...dueRetries(state, context.nowMs).filter(untouched)];
+	const touched = new Set<string>();
+	const facts: Fact[] = [];
+	const rules = [goneFacts, timeOutFacts, orphanFacts, dueRetries];
+	for (const rule of rules) {
+		const due = rule(state, {...context, ending: new Set(touched)}).filter(fact => !('runId' in fact && touched.has(fact.runId)));
+		facts.push(...due);
+		for (const fact of due) {
+			if ('runId' in fact) {
+				touched.add(fact.runId);
+			}
+		}
+	}
+
+	return facts;
 };
 
 /** What time alone makes true by now. */
@@ -90,6 +99,7 @@ export const nextDueMs = (state: State, nowMs: number): number | undefined => {
 	const {index, escalations, breakers, runs} = state;
 	const moments = [
 		...[...index.openEscalations].map(id => escalations[id]!.expiresAtMs),
+		...nextGoneMs(state),
 		...nextTimeOutMs(state),
 		...orphans(state).map(({dueMs}) => dueMs),
 		...index.delayed.values(),

@@ -1,7 +1,7 @@
 import type {DecisionScope, Escalation} from './escalation.js';
 import {type PlanPart, planParts} from './plan-parts.js';
 import {riskOf} from './risk.js';
-import {isEnded} from './run.js';
+import {isOver} from './run.js';
 import type {State} from './state.js';
 
 /** An approval that holds longer than once: for the very same command, by the same agent, in the same folder. */
@@ -72,7 +72,7 @@ export const whyNotHolding = (state: State, grant: Grant, nowMs: number): string
 	}
 
 	const run = state.runs[grant.runId];
-	return grant.scope === 'run' && (!run || isEnded(run)) ? 'its run ended' : undefined;
+	return grant.scope === 'run' && (!run || isOver(run)) ? 'its run ended' : undefined;
 };
 
 const isInScope = (state: State, {scope, agent, runId, rootId}: Grant, asker: Pick<Escalation, 'runId' | 'sessionId'>): boolean => {

@@ -22,6 +22,9 @@ const isSame = (a: Standing, b: Run): boolean =>
 	a.isForced === b.isForced &&
 	a.awaits === b.awaits;
 
+/** Nobody of the line waits for another of it. */
+const isAlone = ({liveId, queued}: Line): boolean => queued.length === 0 || (queued.length === 1 && liveId === undefined);
+
 const membersOf = ({liveId, queued}: Line): readonly string[] => [...(liveId === undefined ? [] : [liveId]), ...queued.map(({id}) => id)];
 
 /** An edge that is there for a reason of the run's own, whatever the order within its session. */
@@ -33,7 +36,7 @@ const waitsByItself = (index: Index, waiter: string, awaited: string): boolean =
 
 /** Runs of one session follow one another: each waits for the one before it. */
 const linkLine = (index: Index, line: Line): void => {
-	if (line.queued.length === 0 || (line.liveId === undefined && line.queued.length === 1)) {
+	if (isAlone(line)) {
 		return;
 	}
 
@@ -44,7 +47,11 @@ const linkLine = (index: Index, line: Line): void => {
 };
 
 const unlinkLine = (index: Index, line: Line): void => {
-	const members = line.queued.length === 0 ? [] : membersOf(line);
+	if (isAlone(line)) {
+		return;
+	}
+
+	const members = membersOf(line);
 	for (let at = 1; at < members.length; at += 1) {
 		if (!waitsByItself(index, members[at]!, members[at - 1]!)) {
 			index.waits.remove(members[at]!, members[at - 1]!);

@@ -107,7 +107,9 @@ const whyNotAgent = (state: State, command: Command, runId: string): Refusal | u
 		}
 
 		case 'escalation.withdraw': {
-			return state.escalations[command.escalationId]?.runId === runId ? undefined : beyond('only withdraw its own requests');
+			const escalation = state.escalations[command.escalationId];
+			const isOwn = escalation?.runId === runId && escalation.kind !== 'budget' && escalation.kind !== 'stuck';
+			return isOwn ? undefined : beyond('only withdraw what it asked itself');
 		}
 
 		case 'message.send': {

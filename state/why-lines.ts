@@ -79,7 +79,7 @@ export const whyLines = (state: State, run: Run, nowMs: number): readonly FrameL
 		[],
 		heading('Where it stands'),
 		...standingLines(state, run, found, nowMs),
-		...(run.generation === 0 ? [] : [[], heading('What its agent does'), ...statusLines(state, run, nowMs)]),
+		...(isLive(run) ? [[], heading('What its agent does'), ...statusLines(state, run, nowMs)] : []),
 		...usageLines(state, run),
 	];
 };

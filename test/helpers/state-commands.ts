@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type {Actor} from '../../state/actor.js';
 import type {AgentReport} from '../../state/agent-report.js';
 import type {Command, CommandOf} from '../../state/command.js';
+import {wordToApprove} from '../../state/decide-decision.js';
 import type {Choice, EscalationKind} from '../../state/escalation.js';
 import {canonicalPlan} from '../../state/fingerprint.js';
 import {lanes} from '../../state/lane.js';
@@ -9,7 +10,7 @@ import {defaultLimits} from '../../state/limits.js';
 import {maySend} from '../../state/permission.js';
 import {queueOrder} from '../../state/queue-order.js';
 import {defaultRetry} from '../../state/retry.js';
-import type {RunOptions} from '../../state/run.js';
+import {isOver, type RunOptions} from '../../state/run.js';
 import type {State} from '../../state/state.js';
 import {agentOf, launcher, operator, system} from './state-fleet.js';
 
@@ -65,15 +66,21 @@ const raise = (state: State, pick: Pick): CommandOf<'escalation.raise'> => {
 	const runId = runOf(state, pick);
 	const kind = pick<EscalationKind>(['approval', 'approval', 'permission', 'question', 'notice']);
 	const text = pick(['May I?', 'And this?', 'Which one?']);
-	const payload = pick([undefined, {argv: ['rm', '-rf', 'x'], cwd: '/w', env: {A: '1'}, extra: {deep: [1, null, 'x']}}]);
+	const grave = {argv: ['rm', '-rf', 'x'], cwd: '/w', env: {A: '1'}, extra: {deep: [1, null, 'x']}};
+	const mild = {argv: ['npm', 'ci'], cwd: '/w'};
+	const payload = pick([undefined, grave, mild, mild, mild]);
+	const found = pick([undefined, {cwd: '/w', executables: {npm: '/usr/bin/npm'}}]);
 	const generation = state.runs[runId]?.generation ?? 0;
 	const fingerprint = canonicalPlan({runId, generation, kind, text, payload});
-	return {type: 'escalation.raise', runId, kind, text, ...(payload && {payload}), blocking: pick([true, true, false]), fingerprint};
+	const asked = {...(payload && {payload}), ...(found && {found})};
+	return {type: 'escalation.raise', runId, kind, text, ...asked, blocking: pick([true, true, false]), fingerprint};
 };
 
 const decision = (state: State, pick: Pick): CommandOf<'escalation.decide'> => {
 	const escalationId = escalationOf(state, pick);
-	const seen = state.escalations[escalationId]?.fingerprint ?? '';
+	const escalation = state.escalations[escalationId];
+	const seen = escalation?.fingerprint ?? '';
+	const word = escalation && wordToApprove(state, escalation);
 	const text = pick([undefined, '', 'because']);
 	return {
 		type: 'escalation.decide',
@@ -81,6 +88,8 @@ const decision = (state: State, pick: Pick): CommandOf<'escalation.decide'> => {
 		fingerprint: pick([seen, seen, seen, 'another']),
 		choice: pick<Choice>(['approve', 'deny', 'answer']),
 		...(text !== undefined && {text}),
+		...(word !== undefined && {word}),
+		...pick([{}, {scope: 'run' as const}]),
 	};
 };
 
@@ -88,7 +97,7 @@ const create = (state: State, pick: Pick): CommandOf<'session.create'> => {
 	const parentRunId = pick([true, false]) ? runOf(state, pick) : undefined;
 	return {
 		type: 'session.create',
-		agent: pick(['shell', 'shell', 'codex', 'constructor']),
+		agent: pick(['shell', 'shell', 'codex', 'codex', 'constructor']),
 		cwd: '/w',
 		...pick([{text: 'make'}, {text: ''}, {text: 'one\ntwo', lane: pick(lanes)}, {}]),
 		...pick([{}, {label: 'docs'}, {label: ' '}]),
@@ -113,6 +122,19 @@ const options = (state: State, pick: Pick): RunOptions =>
 		() => ({deadlineAtMs: state.lastAtMs + pick([1000, 60_000, 600_000])}),
 	])();
 
+/** A run of a child, one that has ended if there is one. */
+const childRunOf = (state: State, pick: Pick): string => {
+	const ended = Object.values(state.runs).filter(run => isOver(run) && state.sessions[run.sessionId]?.parentId !== undefined);
+	return pick([true, true, true, false]) && ended.length > 0 ? pick(ended).id : idOf(state.runs, pick);
+};
+
+const take = (state: State, pick: Pick): CommandOf<'result.take'> => {
+	const kept = Object.values(state.outbox);
+	const result = pick([true, true, true, false]) && kept.length > 0 ? pick(kept) : undefined;
+	const byRunId = state.sessions[result?.parentId ?? '']?.runIds.at(-1) ?? runOf(state, pick);
+	return {type: 'result.take', runId: result?.runId ?? idOf(state.runs, pick), byRunId};
+};
+
 const queuedOf = (state: State, pick: Pick): string => {
 	const queued = queueOrder(state).map(({id}) => id);
 	return pick([true, true, true, false]) && queued.length > 0 ? pick(queued) : idOf(state.runs, pick);
@@ -120,7 +142,7 @@ const queuedOf = (state: State, pick: Pick): string => {
 
 const deadOf = (state: State, pick: Pick): string => {
 	const dead = [...state.index.dead];
-	return pick([true, true, false]) && dead.length > 0 ? pick(dead) : idOf(state.runs, pick);
+	return pick([true, true, true, true, false]) && dead.length > 0 ? pick(dead) : idOf(state.runs, pick);
 };
 
 const report = (state: State, pick: Pick): CommandOf<'agent.report'> => {
@@ -157,7 +179,13 @@ const heartbeat = (state: State, pick: Pick): CommandOf<'launcher.heartbeat'> =>
 };
 
 /** An agent with everything that a profile may say. */
-const codex = {provider: 'openai', retry: defaultRetry, tags: ['net'], provesAcceptance: true, budget: {tokens: 2000}} as const;
+export const codex = {
+	provider: 'openai',
+	retry: {...defaultRetry, waitsMs: [0], lostCap: 0},
+	tags: ['net'],
+	provesAcceptance: true,
+	budget: {tokens: 2000},
+} as const;
 
 const configure = (pick: Pick): CommandOf<'settings.configure'> => ({
 	type: 'settings.configure',
@@ -243,6 +271,7 @@ const builders: {readonly [Type in Command['type']]: (state: State, pick: Pick) 
 		rows: 24,
 	}),
 	'escalation.decide': decision,
+	'grant.revoke': (state, pick) => ({type: 'grant.revoke', grantId: idOf(state.grants, pick)}),
 	'escalation.deliver': (state, pick) => ({type: 'escalation.deliver', escalationId: escalationOf(state, pick)}),
 	'escalation.withdraw': (state, pick) => ({type: 'escalation.withdraw', escalationId: escalationOf(state, pick), why: 'left'}),
 	'escalation.asker': (state, pick) => ({type: 'escalation.asker', escalationId: escalationOf(state, pick), gone: pick([true, false])}),
@@ -254,8 +283,12 @@ const builders: {readonly [Type in Command['type']]: (state: State, pick: Pick) 
 		type: 'launcher.change',
 		launcherId: idOf(state.launchers, pick),
 		state: pick(['online', 'offline'] as const),
+		...pick([{}, {fromNow: true}]),
 	}),
 	'launcher.heartbeat': heartbeat,
+	'result.push': (state, pick) => ({type: 'result.push', runId: childRunOf(state, pick), text: pick(['', 'done', '</child-result>'])}),
+	'result.deliver': (state, pick) => ({type: 'result.deliver', parentId: idOf(state.sessions, pick)}),
+	'result.take': take,
 	'clock.tick': () => ({type: 'clock.tick'}),
 };
 
@@ -321,11 +354,14 @@ const usual = [
 	'queue.resume',
 	'queue.undrain',
 	'provider.clear',
+	'run.unhold',
+	'run.wait',
+	'result.push',
 ] as const;
 
 /** A step of a story; every kind of command has its chance. */
 export const move: fc.Arbitrary<Move> = fc.record({
-	type: fc.oneof({arbitrary: fc.constantFrom(...usual), weight: 3}, {arbitrary: fc.constantFrom(...commandTypes), weight: 1}),
+	type: fc.oneof({arbitrary: fc.constantFrom(...usual), weight: 3}, {arbitrary: fc.constantFrom(...commandTypes), weight: 2}),
 	by: fc.oneof(
 		{arbitrary: fc.constant<Move['by']>('whoever may'), weight: 5},
 		{arbitrary: fc.constantFrom<Move['by']>('operator', 'agent', 'launcher', 'system'), weight: 1},
@@ -334,5 +370,5 @@ export const move: fc.Arbitrary<Move> = fc.record({
 		{arbitrary: fc.constantFrom(0, 0, 1, 1000), weight: 4},
 		{arbitrary: fc.constantFrom(30_000, 60_000, 300_000, 1_800_000, 86_400_000), weight: 1},
 	),
-	picks: fc.array(fc.nat({max: 1000}), {minLength: 7, maxLength: 7}),
+	picks: fc.array(fc.nat({max: 1000}), {minLength: 12, maxLength: 12}),
 });

@@ -4,7 +4,8 @@ import {apply} from '../../state/apply.js';
 import type {Fact} from '../../state/fact.js';
 import {isEnded, isOver, runTransitions} from '../../state/run.js';
 import {createState, savedState} from '../../state/state.js';
-import {commandOf, commandTypes, type Move, move} from '../helpers/state-commands.js';
+import {askFor, decideOn} from '../helpers/asking.js';
+import {codex, commandOf, commandTypes, type Move, move} from '../helpers/state-commands.js';
 import {comparableIndex, createStateFleet, launcher, type StateFleet, system} from '../helpers/state-fleet.js';
 import {expectInvariants} from '../helpers/state-invariants.js';
 
@@ -47,7 +48,7 @@ const replayed = (journal: readonly string[]) => {
 test('whatever anybody asks for in whatever order, the rules hold and the journal tells it all', () => {
 	fc.assert(
 		fc.property(story, moves => {
-			const fleet = createStateFleet({limits: small});
+			const fleet = createStateFleet({limits: small, profiles: {codex}});
 			for (const one of moves) {
 				live(fleet, one);
 			}
@@ -61,6 +62,24 @@ test('whatever anybody asks for in whatever order, the rules hold and the journa
 	);
 });
 
+/** A parent that works, a child that came to its end, a dead letter, a plan that changed, and a permission that holds for a while. */
+const inTheMiddle = (fleet: StateFleet): void => {
+	const parent = fleet.start({cwd: '/work/project'});
+	const child = fleet.spawn(parent.run);
+	fleet.dispatch();
+	fleet.started(child.run);
+	fleet.exited(child.run);
+	const failing = fleet.start({agent: 'codex'});
+	for (const _ of [1, 2]) {
+		fleet.exited(failing.run, 1);
+		fleet.tick();
+		fleet.dispatch();
+	}
+
+	askFor(fleet, parent.run, ['npm', 'ci'], {found: null});
+	fleet.send(decideOn(askFor(fleet, parent.run, ['npm', 'ci']), 'approve', {scope: 'run'}));
+};
+
 test('such stories get far: every kind of command is taken and refused, every state is reached', () => {
 	const note = (states: Set<string>, records: Readonly<Record<string, {readonly state: string}>>): void => {
 		for (const {state} of Object.values(records)) {
@@ -73,8 +92,12 @@ test('such stories get far: every kind of command is taken and refused, every st
 	const runStates = new Set<string>();
 	const breakerStates = new Set<string>();
 	const escalationStates = new Set<string>();
-	for (const moves of fc.sample(story, {numRuns: 100, seed: 1})) {
-		const fleet = createStateFleet({limits: small});
+	for (const [at, moves] of fc.sample(story, {numRuns: 200, seed: 1}).entries()) {
+		const fleet = createStateFleet({limits: small, profiles: {codex}});
+		if (at % 2 === 1) {
+			inTheMiddle(fleet);
+		}
+
 		for (const one of moves) {
 			(live(fleet, one) ? taken : refused).add(one.type);
 			note(runStates, fleet.state.runs);
@@ -87,13 +110,13 @@ test('such stories get far: every kind of command is taken and refused, every st
 	expect([...refused].sort()).toEqual([...commandTypes].sort());
 	expect([...runStates].sort()).toEqual(Object.keys(runTransitions).sort());
 	expect([...breakerStates].sort()).toEqual(['closed', 'half-open', 'held', 'open']);
-	expect([...escalationStates].sort()).toEqual(['answered', 'expired', 'open', 'withdrawn']);
+	expect([...escalationStates].sort()).toEqual(['answered', 'expired', 'open', 'superseded', 'withdrawn']);
 });
 
 test('however things stand, a fleet can be brought to rest', () => {
 	fc.assert(
 		fc.property(story, moves => {
-			const fleet = createStateFleet({limits: small});
+			const fleet = createStateFleet({limits: small, profiles: {codex}});
 			for (const one of moves) {
 				live(fleet, one);
 			}
@@ -131,7 +154,7 @@ const unblock = (fleet: StateFleet): void => {
 test('however things stand, time and good exits empty the queue: nothing is wedged', () => {
 	fc.assert(
 		fc.property(story, moves => {
-			const fleet = createStateFleet({limits: small});
+			const fleet = createStateFleet({limits: small, profiles: {codex}});
 			for (const one of moves) {
 				live(fleet, one);
 			}

@@ -35,7 +35,10 @@ describe('what time brings', () => {
 		fleet.dispatch();
 		expect(nextDueMs(fleet.state, fleet.now())).toBe(fleet.now() + 60_000);
 		fleet.send({type: 'breaker.trip', key: 'agent:codex'});
-		expect(nextDueMs(fleet.state, fleet.now())).toBe(fleet.now() + 30_000);
+		// The alert about the breaker comes first, then the end of its pause.
+		fleet.advance(2000);
+		fleet.tick();
+		expect(nextDueMs(fleet.state, fleet.now())).toBe(fleet.now() + 28_000);
 	});
 
 	test('nothing happens early, and everything at its moment', () => {
@@ -58,8 +61,8 @@ describe('what time brings', () => {
 		fleet.send({type: 'breaker.hold', key: 'agent:shell'});
 		fleet.queue({agent: 'codex'});
 		fleet.send({type: 'queue.pause'});
-		// The end of the pause, the slow start, and both requests at once.
-		expect(sleepThrough(fleet, fleet.now() + 24 * hour)).toBe(3);
+		// The alert about the pause, its end, the slow start, and both requests at once.
+		expect(sleepThrough(fleet, fleet.now() + 24 * hour)).toBe(4);
 	});
 
 	test('the end of a pause wakes a run that waits for it', () => {

@@ -34,8 +34,8 @@ describe('limits (Q4)', () => {
 		const root = fleet.start();
 		const children = Array.from({length: 4}, () => fleet.queue({parentRunId: root.run}, agentOf(root.run)).run);
 		const other = fleet.queue();
-		// The other tree had less so far, so it goes first.
-		expect(fleet.dispatch()).toEqual([other.run, children[0], children[1]]);
+		// The other tree starts level with this one, and they take turns.
+		expect(fleet.dispatch()).toEqual([children[0], other.run, children[1]]);
 		expect(whyQueued(fleet.state, fleet.run(children[2]!), fleet.now())).toMatchObject({code: 'concurrent-tree'});
 	});
 
@@ -119,7 +119,7 @@ describe('limits (Q4)', () => {
 		const two = fleet.raise(run, {text: 'two'});
 		const third = {type: 'escalation.raise', runId: run, kind: 'approval', text: 'three', blocking: true, fingerprint: '3'} as const;
 		expect(fleet.refusal(third, agentOf(run)).sentence).toContain('the limit openEscalations is 2');
-		fleet.send({type: 'escalation.decide', escalationId: two.id, fingerprint: two.fingerprint, choice: 'approve'});
+		fleet.send({type: 'escalation.decide', escalationId: two.id, fingerprint: two.fingerprint, choice: 'deny'});
 		fleet.send(third, agentOf(run));
 	});
 

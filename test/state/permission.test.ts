@@ -5,7 +5,18 @@ import {maySend, whyNotPermitted} from '../../state/permission.js';
 import {agentOf, createStateFleet, launcher, operator, system} from '../helpers/state-fleet.js';
 
 /** What an agent may do at all. Anything added here widens what a prompt injection can reach. */
-const agentCommands = ['session.create', 'message.send', 'session.stop', 'run.cancel', 'escalation.raise', 'escalation.withdraw'];
+const agentCommands = [
+	'agent.report',
+	'escalation.decide',
+	'escalation.raise',
+	'escalation.withdraw',
+	'message.send',
+	'run.cancel',
+	'run.stop-waiting',
+	'run.wait',
+	'session.create',
+	'session.stop',
+];
 
 const types = Object.keys(maySend) as Array<Command['type']>;
 
@@ -19,8 +30,8 @@ describe('who may send what', () => {
 		expect(allowed.every(type => /^(attempt|launcher|agent)[.]/.test(type))).toBe(true);
 	});
 
-	test('only a person decides and is shown what to decide', () => {
-		expect(maySend['escalation.decide']).toEqual(['operator']);
+	test('a person decides, or a parent where a policy lets it; only a person is shown what to decide', () => {
+		expect(maySend['escalation.decide']).toEqual(['operator', 'agent']);
 		expect(maySend['escalation.show']).toEqual(['operator']);
 	});
 
