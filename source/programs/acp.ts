@@ -5,11 +5,12 @@ import os from 'node:os';
 import process from 'node:process';
 import {Readable, Writable} from 'node:stream';
 import {type ClientContext, client, methods, ndJsonStream, PROTOCOL_VERSION} from '@agentclientprotocol/sdk';
+import {askingMode, type ModeChoice} from '../acp/asking-mode.js';
 import {type Conversation, createConversation} from '../acp/conversation.js';
 import {createTranscript, type Transcript} from '../acp/transcript.js';
 import {ExpectedError, exitCodes, systemErrorCode} from '../errors.js';
 import {packageVersion} from '../package-version.js';
-import {type Fields, fieldsOf, listOf, textOf} from '../untrusted-json.js';
+import {type Fields, fieldsOf, textOf} from '../untrusted-json.js';
 import {openDoor} from './acp-door.js';
 import {readPrompts} from './acp-prompt.js';
 import {readFlags} from './flags.js';
@@ -24,7 +25,7 @@ const help = `
   Options
     --prompt-file FILE   the first prompt
     --resume ID          go on with this session, where the agent can
-    --mode ID            the agent's own mode to set, such as one that asks before it acts
+    --mode ID            the agent's own mode to set; without it, one that asks where its own would decide by itself
 `;
 
 const endGraceMs = 3000;
@@ -61,12 +62,13 @@ const openSession = async (
 	return {sessionId, answer};
 };
 
-const setMode = async (agent: ClientContext, sessionId: string, answer: Fields, modeId: string, transcript: Transcript): Promise<void> => {
-	const known = listOf(fieldsOf(answer['modes'])['availableModes']).map(mode => textOf(fieldsOf(mode)['id']));
-	if (known.includes(modeId)) {
+const setMode = async (agent: ClientContext, sessionId: string, {modeId, note}: ModeChoice, transcript: Transcript): Promise<void> => {
+	if (modeId !== undefined) {
 		await agent.request(methods.agent.session.setMode, {sessionId, modeId});
-	} else {
-		transcript.note(`the agent has no mode ${modeId}; it has ${known.join(', ') || 'none'}`);
+	}
+
+	if (note !== undefined) {
+		transcript.note(note);
 	}
 };
 
@@ -78,10 +80,7 @@ const converse = async (agent: ClientContext, flags: Flags, conversation: Conver
 	});
 	const {resume, mode} = flags;
 	const {sessionId, answer} = await openSession(agent, fieldsOf(agentCapabilities), {resume, conversation, transcript});
-	if (mode !== undefined) {
-		await setMode(agent, sessionId, answer, mode, transcript);
-	}
-
+	await setMode(agent, sessionId, askingMode(answer, mode), transcript);
 	transcript.note(`session ${sessionId}`);
 	conversation.begin(agent, {sessionId, agentName: agentInfo?.name ?? ''});
 };
