@@ -41,12 +41,6 @@ const isTelling = (text: string): boolean => (text.match(/\p{L}{2,}/gu) ?? []).l
 
 const markedAtFirst = 2;
 
-/** Which of the offered lines tell the most: the lowest that have words, else the lowest. By their place in the list. */
-export const tellingLines = (lines: readonly SeenLine[]): readonly number[] => {
-	const telling = [...lines.keys()].filter(index => isTelling(lines[index]!.text)).slice(0, markedAtFirst);
-	return telling.length > 0 || lines.length === 0 ? telling : [0];
-};
-
 const longestPattern = 280;
 /** What turns while an agent works: it stands for any of its kind. */
 const spinner = /^[·✢✳✶✻✽✺✹✸✷✦✧]$/u;
@@ -80,6 +74,15 @@ export const patternOf = (line: string): string => {
 	}
 
 	return `${pattern} *$`;
+};
+
+/** Which of the offered lines tell the most: the lowest that have words, each saying something else; else the lowest. By their place in the list. */
+export const tellingLines = (lines: readonly SeenLine[]): readonly number[] => {
+	const patterns = lines.map(({text}) => patternOf(text));
+	const telling = [...lines.keys()]
+		.filter(index => isTelling(lines[index]!.text) && patterns.indexOf(patterns[index]!) === index)
+		.slice(0, markedAtFirst);
+	return telling.length > 0 || lines.length === 0 ? telling : [0];
 };
 
 /** The title in what was seen of a status that came from one. */

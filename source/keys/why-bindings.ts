@@ -1,5 +1,5 @@
 import type {CorrectionForm, Overlay} from '../../state/overlay.js';
-import type {Run} from '../../state/run.js';
+import {isLive, type Run} from '../../state/run.js';
 import {correctableActivities, tellingLines, titleInEvidence} from '../../state/screen-correction.js';
 import {spokenRun} from '../../state/session-rows.js';
 import type {State} from '../../state/state.js';
@@ -67,8 +67,8 @@ const titleForm = (run: Run, adapter: string, title: string): CorrectionForm => 
 const correct = onWhy((run, {state}) => {
 	const {status, generation} = run;
 	const adapter = adapterOf(state, run);
-	if (generation === 0 || adapter === undefined) {
-		return refusal('It has not started yet: there is no state to correct.');
+	if (!isLive(run) || adapter === undefined) {
+		return refusal('It has no live screen: there is no state to correct.');
 	}
 
 	const teller = status && tellsItself[status.source];

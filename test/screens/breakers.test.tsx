@@ -74,7 +74,7 @@ describe.each(sizes)('the breakers at $columns×$rows', size => {
 		const [name, meaning, now, of] = cellsOf(lines, 'stopGrace');
 		expect([name, now, of]).toEqual(['> stopGrace', '', '5 s']);
 		expect('time between SIGTERM and SIGKILL').toContain(meaning!.replace('~', ''));
-		expect(lines.join('\n')).toContain('stopGraceMs is 5000: ms between SIGTERM and SIGKILL.');
+		expect(lines.join('\n')).toContain('stopGraceMs is 5 s: time between SIGTERM and SIGKILL.');
 		const [first] = await Promise.all([screen.redraw({type: 'select', id: 'limit:depth'})]);
 		expect(first.join(' ').replaceAll(/\s+/g, ' ')).toContain('What is over it is refused.');
 	});

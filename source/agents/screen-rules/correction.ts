@@ -30,8 +30,9 @@ const readBefore = async (file: string, adapter: string): Promise<ScreenRules> =
 
 const ruleOf = ({activity, lines}: StatusCorrection, name: string): Record<string, unknown> => {
 	const region = Math.min(mostRows, Math.max(...lines.map(({fromBottom}) => fromBottom)) + 2);
-	const bottom = lines.filter(({fromBottom}) => fromBottom < bottomRows).map(({text}) => patternOf(text));
-	return {name, activity, confidence, region, all: lines.map(({text}) => patternOf(text)), ...(bottom.length > 0 && {bottom})};
+	const patterns = (of: StatusCorrection['lines']) => [...new Set(of.map(({text}) => patternOf(text)))];
+	const bottom = patterns(lines.filter(({fromBottom}) => fromBottom < bottomRows));
+	return {name, activity, confidence, region, all: patterns(lines), ...(bottom.length > 0 && {bottom})};
 };
 
 /** The rules with the correction before all others: the newest word of the operator counts. */

@@ -82,14 +82,19 @@ export const budgetSection = (rows: readonly BudgetRow[], requestsKey: string): 
 	summary: countOf(rows.filter(({standing}) => standing === 'asked' || standing === 'denied' || standing === 'held').length, 'used up'),
 });
 
-/** A length of time in whole seconds; anything else as it is. */
-const valueText = ({name, value}: LimitRow): string => (name.endsWith('Ms') ? `${value / 1000} s` : String(value));
+const isTime = ({name}: LimitRow): boolean => name.endsWith('Ms');
 
-const limitSentence = ({name, value, meaning, used}: LimitRow): string => {
-	const off = value === 0 && (name.endsWith('Ms') || name.startsWith('starts')) ? ' It is switched off.' : '';
-	const now = used === undefined ? '' : ` ${used} now, where it is fullest.`;
-	const rule = overLimit[name];
-	return `${name} is ${value}: ${meaning}.${off}${now}${rule === undefined ? '' : ` ${rule}`}`;
+const isOff = (row: LimitRow): boolean => row.value === 0 && (isTime(row) || row.name.startsWith('starts'));
+
+/** A length of time in whole seconds; anything else as it is. */
+const valueText = (row: LimitRow): string => (isOff(row) ? 'off' : isTime(row) ? `${row.value / 1000} s` : String(row.value));
+
+const meaningText = ({meaning}: LimitRow): string => meaning.replace(/^ms /, 'time ');
+
+const limitSentence = (row: LimitRow): string => {
+	const now = row.used === undefined ? '' : ` ${row.used} now, where it is fullest.`;
+	const rule = overLimit[row.name];
+	return `${row.name} is ${valueText(row)}: ${meaningText(row)}.${now}${rule === undefined ? '' : ` ${rule}`}`;
 };
 
 const limitTone = (text: string, column: string): Tone => (column === 'now' && text.endsWith('full') ? 'waiting' : 'plain');
@@ -104,7 +109,7 @@ export const limitSection = (rows: readonly LimitRow[]): Section => ({
 		const now = row.used === undefined ? '' : `${row.used}${row.isReached ? ' full' : ''}`;
 		return {
 			id: row.id,
-			cells: [row.name.replace(/Ms$/, ''), row.meaning.replace(/^ms /, 'time '), now, valueText(row)],
+			cells: [row.name.replace(/Ms$/, ''), meaningText(row), now, valueText(row)],
 			brief: `${row.name} ${now} of ${valueText(row)}`,
 			sentence: limitSentence(row),
 		};

@@ -1,5 +1,6 @@
 import {Box} from 'ink';
 import type {ReactNode} from 'react';
+import {span, wrapLine} from '../../../state/frame-line.js';
 import {useTheme} from '../theme.js';
 import {Line, type Segment} from './line.js';
 import {listTop} from './list-window.js';
@@ -38,7 +39,15 @@ export const RowList = ({items, selectedId, columns, height, empty}: RowListProp
 				const drawn = segments.map(segment => ({...segment, tone: toneOf(segment, {isSelected, isQuiet})}) as Segment);
 				return <Line key={id} columns={columns} segments={[cursor, ...drawn]} />;
 			})}
-			{items.length === 0 ? empty.map(text => <Line key={text} columns={columns} segments={[{text: `  ${text}`, tone: 'quiet'}]} />) : null}
+			{items.length === 0
+				? empty
+						.flatMap(text => (text === '' ? [[]] : wrapLine([span(text, 'quiet')], columns - 4, {words: true})))
+						.slice(0, height)
+						.map((line, index) => (
+							// biome-ignore lint/suspicious/noArrayIndexKey: a line is its place.
+							<Line key={index} columns={columns} segments={[{text: '  '}, ...line]} />
+						))
+				: null}
 		</Box>
 	);
 };
