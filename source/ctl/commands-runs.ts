@@ -1,4 +1,5 @@
 import {at, type Call, type CtlCommand, given, type HttpCallOf} from './command.js';
+import {explainRun} from './explain-run.js';
 import {replyParent} from './reply-parent.js';
 import {runFields, runFlags, sessionFields, sessionFlags} from './run-flags.js';
 import {waitForRun} from './wait-for-run.js';
@@ -44,6 +45,13 @@ export const runCommands: readonly CtlCommand[] = [
 		flags: ['run-id'],
 		bare: 'run-id',
 		request: call => ({method: 'GET', path: run(call, 'diagnose')}),
+	},
+	{
+		words: ['run', 'explain'],
+		about: 'says in plain words why a run is where it is, and what is believed of its agent',
+		flags: ['run-id'],
+		bare: 'run-id',
+		run: explainRun,
 	},
 	{
 		words: ['run', 'cancel'],

@@ -130,6 +130,7 @@ const diagnostics = z
 		likely_issue: text.nullable(),
 		issue_code: text.nullable(),
 		next_step: text.nullable(),
+		why: z.array(text).describe('the whole of it in plain lines, as the console shows it'),
 		codex_invocation: z.looseObject({profile: text.nullable(), extra_args: z.array(text)}).nullable(),
 	})
 	.meta({id: 'Diagnostics'});

@@ -1,6 +1,8 @@
 import type {FastifyInstance} from 'fastify';
 import type {AgentProfile} from '../../state/agent-profile.js';
 import {diagnose} from '../../state/diagnosis.js';
+import {lineText} from '../../state/frame-line.js';
+import {whyLines} from '../../state/why-lines.js';
 import * as answers from './answers.js';
 import {ask, type GatewayContext, runNamed, sessionNamed} from './context.js';
 import {createChild, createSession} from './create-session.js';
@@ -76,7 +78,9 @@ const lookRoutes = (app: FastifyInstance, context: GatewayContext): void => {
 		const run = runNamed(context, request, param('id'));
 		const {agent} = state.sessions[run.sessionId]!;
 		const codex = codexInvocation(Object.hasOwn(state.agents, agent) ? state.agents[agent] : undefined);
-		const diagnostics = {...wireDiagnosis(diagnose(state, run, orchestrator.now())), codex_invocation: codex};
+		const nowMs = orchestrator.now();
+		const why = whyLines(state, run, nowMs).map(lineText);
+		const diagnostics = {...wireDiagnosis(diagnose(state, run, nowMs)), why, codex_invocation: codex};
 		// Scripts read the fields at either place.
 		return {run: wireRun(run), diagnostics, ...diagnostics};
 	});

@@ -1,5 +1,7 @@
+import {alertSubject} from '../../state/alert-subject.js';
 import {selectedId} from '../../state/view.js';
-import {type Act, type Binding, type Focus, refusal, sends} from './binding.js';
+import {type Act, type Binding, type Focus, intends, refusal, sends} from './binding.js';
+import {revealSession} from './session-bindings.js';
 
 const onBreaker =
 	(act: (key: string) => Act): Binding['action'] =>
@@ -23,6 +25,22 @@ const seen: Binding['action'] = ({view}) => {
 	return key === undefined
 		? refusal('No alert is selected.')
 		: sends({type: 'alert.acknowledge', key}, {done: 'Seen: it stays quiet until it is over.'});
+};
+
+/** Goes to what the alert is about. */
+const goToSubject: Binding['action'] = focus => {
+	const key = selectedId(focus.view, 'alerts');
+	const subject = key === undefined ? undefined : alertSubject(focus.state, key);
+	if (!subject) {
+		return refusal(key === undefined ? 'No alert is selected.' : 'What it is about is gone.');
+	}
+
+	const {screen, id} = subject;
+	if (id === undefined) {
+		return intends({type: 'show', screen});
+	}
+
+	return screen === 'sessions' ? revealSession(focus, id) : intends({type: 'reveal', screen, id});
 };
 
 /** What can be done to breakers, to providers that told us to wait, and to alerts. */
@@ -66,6 +84,15 @@ export const breakerBindings: readonly Binding[] = [
 		footer: true,
 		changes: true,
 		action: letProviderGoOn,
+	},
+	{
+		id: 'alert.go',
+		keys: ['enter'],
+		places: ['alerts'],
+		title: 'Go there',
+		help: 'Go to what the alert is about',
+		footer: true,
+		action: goToSubject,
 	},
 	{
 		id: 'alert.acknowledge',

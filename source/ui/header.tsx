@@ -82,22 +82,37 @@ const tabCount = (screen: ScreenName, state: State): string => {
 const isCalling = (screen: ScreenName, count: string): boolean =>
 	count !== '' && (screen === 'escalations' || screen === 'dead-letters' || screen === 'alerts');
 
+/** How much of the tabs is said: how many have their names, whether the one shown has it anyway, and whether they are counted. */
+type TabWords = {readonly named: number; readonly isShownNamed: boolean; readonly isCounted: boolean};
+
+const tabSegments = (state: State, shown: ScreenName, {named, isShownNamed, isCounted}: TabWords): readonly Segment[] =>
+	screenNames.map((screen, at) => {
+		const isShown = screen === shown;
+		const [open, close] = isShown ? ['[', ']'] : [' ', ' '];
+		const hasName = at < named || (isShown && isShownNamed);
+		const name = hasName ? ` ${placeNames[screen]}` : '';
+		const number = isCounted ? tabCount(screen, state) : '';
+		const count = number === '' ? '' : hasName ? ` ${number}` : `(${number})`;
+		const tone = isShown ? 'strong' : isCalling(screen, tabCount(screen, state)) ? 'waiting' : 'quiet';
+		return {text: `${open}${keyOf(`show.${screen}`)}${name}${count}${close}`, tone};
+	});
+
+/** From all names to none: the last tab loses its name first, the one shown keeps it longest; then the counts go. */
+const tabWords: readonly TabWords[] = [
+	...Array.from({length: screenNames.length + 1}, (_, unnamed) => ({
+		named: screenNames.length - unnamed,
+		isShownNamed: true,
+		isCounted: true,
+	})),
+	{named: 0, isShownNamed: false, isCounted: true},
+	{named: 0, isShownNamed: true, isCounted: false},
+	{named: 0, isShownNamed: false, isCounted: false},
+];
+
 /** The screens and their keys; the one shown stands in brackets. What is too wide loses its names, from the last tab on. */
 export const TabLine = ({state, view, columns}: {readonly state: State; readonly view: View; readonly columns: number}) => {
-	const tabs = (named: number): readonly Segment[] =>
-		screenNames.map((screen, at) => {
-			const isShown = screen === view.screen;
-			const [open, close] = isShown ? ['[', ']'] : [' ', ' '];
-			const hasName = isShown || at < named;
-			const name = hasName ? ` ${placeNames[screen]}` : '';
-			const number = tabCount(screen, state);
-			const count = number === '' ? '' : hasName ? ` ${number}` : `(${number})`;
-			const tone = isShown ? 'strong' : isCalling(screen, count) ? 'waiting' : 'quiet';
-			return {text: `${open}${keyOf(`show.${screen}`)}${name}${count}${close}`, tone};
-		});
-	const all = screenNames.length;
-	const candidates = Array.from({length: all + 1}, (_, unnamed) => tabs(all - unnamed));
-	return <Line columns={columns} segments={candidates.find(candidate => widthOf(candidate) <= columns) ?? tabs(0)} />;
+	const candidates = tabWords.map(words => tabSegments(state, view.screen, words));
+	return <Line columns={columns} segments={candidates.find(candidate => widthOf(candidate) <= columns) ?? candidates.at(-1)!} />;
 };
 
 /** Policies that allow everything without asking: said as long as they stand; nothing where there are none. */

@@ -1,8 +1,11 @@
+import {Text} from 'ink';
 import {expect, test} from 'vitest';
 import {widthOf} from '../../source/ui/components/line.js';
+import {TabLine} from '../../source/ui/header.js';
 import {countSegments} from '../../source/ui/header-counts.js';
 import {fleetCounts} from '../../state/fleet-counts.js';
-import {createView} from '../../state/view.js';
+import {createView, screenNames, updateView} from '../../state/view.js';
+import {openScreen} from '../helpers/open-screen.js';
 import {createStateFleet, launcher, type StateFleet} from '../helpers/state-fleet.js';
 
 /** Everything a header can say: work, a queue that is paused and drained, a failure, alerts. */
@@ -41,5 +44,21 @@ test('what matters least gives way first, and it never is wider than it may be',
 	expect(texts(10)).toEqual(['nobody waits for you']);
 	for (let columns = 20; columns < 120; columns++) {
 		expect(widthOf(shown(fleet, columns))).toBeLessThanOrEqual(columns);
+	}
+});
+
+test('the tabs fit into every width, and the one shown is always marked', async () => {
+	const {state} = troubled();
+	await using screen = await openScreen(<Text> </Text>, {columns: 130, rows: 2});
+	for (const name of screenNames) {
+		const view = updateView(createView({nowMs: 0}), {type: 'show', screen: name});
+		for (const columns of [30, 36, 40, 60, 80, 120]) {
+			screen.app.rerender(<TabLine state={state} view={view} columns={columns} />);
+			await screen.settled();
+			const [line = ''] = await screen.lines();
+			expect(line).not.toContain('…');
+			expect(line).toMatch(/\[\d[^\]]*\]/);
+			expect(line.match(/\d/g)!.length).toBeGreaterThanOrEqual(screenNames.length);
+		}
 	}
 });

@@ -240,6 +240,25 @@ describe('why a run is where it is', () => {
 	});
 });
 
+describe('an alert', () => {
+	it('leads to what it is about', () => {
+		const fleet = createStateFleet();
+		const {run, session} = fleet.start();
+		const pressOn = (key: string) => {
+			const view = viewOf(fleet, {type: 'show', screen: 'alerts'}, {type: 'rows', screen: 'alerts', ids: [key]});
+			const act = press(fleet, 'enter', {view});
+			return act && act.refusal === undefined ? act.intents[0] : act?.refusal;
+		};
+
+		expect(pressOn(`stuck:${run}`)).toMatchObject({type: 'reveal', screen: 'sessions', id: session});
+		expect(pressOn(`unresponsive:${session}`)).toMatchObject({type: 'reveal', screen: 'sessions', id: session});
+		expect(pressOn('breaker:agent:codex')).toMatchObject({type: 'reveal', screen: 'breakers', id: 'agent:codex'});
+		expect(pressOn('budget:all/tokens')).toMatchObject({type: 'reveal', screen: 'breakers', id: 'budget:all/tokens'});
+		expect(pressOn('dead-letters')).toEqual({type: 'show', screen: 'dead-letters'});
+		expect(pressOn('stuck:run_gone')).toBe('What it is about is gone.');
+	});
+});
+
 describe('stopping', () => {
 	it('asks first and names everything below', () => {
 		const fleet = createStateFleet();

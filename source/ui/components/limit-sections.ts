@@ -110,7 +110,7 @@ export const limitSection = (rows: readonly LimitRow[]): Section => ({
 		return {
 			id: row.id,
 			cells: [row.name.replace(/Ms$/, ''), meaningText(row), now, valueText(row)],
-			brief: `${row.name} ${now} of ${valueText(row)}`,
+			brief: now === '' ? `${row.name} ${valueText(row)}` : `${row.name} ${now} of ${valueText(row)}`,
 			sentence: limitSentence(row),
 		};
 	}),
