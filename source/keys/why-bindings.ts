@@ -64,11 +64,19 @@ const titleForm = (run: Run, adapter: string, title: string): CorrectionForm => 
 	screen: [title],
 });
 
-const correct = onWhy((run, {state}) => {
+/** With fewer rows there is no room for the lines that would be matched. */
+const leastRows = 6;
+const tooSmall = refusal('The terminal is too small to show what would be written.');
+
+const correct = onWhy((run, {state, rows}) => {
 	const {status, generation} = run;
 	const adapter = adapterOf(state, run);
 	if (!isLive(run) || adapter === undefined) {
 		return refusal('It has no live screen: there is no state to correct.');
+	}
+
+	if (rows < leastRows) {
+		return tooSmall;
 	}
 
 	const teller = status && tellsItself[status.source];
@@ -96,9 +104,11 @@ export const screenForm = (
 };
 
 const onForm =
-	(act: (form: CorrectionForm) => Act): Binding['action'] =>
-	({view: {overlay}}) =>
-		overlay?.kind === 'correct' ? act(overlay) : refusal('That was closed already.');
+	(act: (form: CorrectionForm, focus: Focus) => Act): Binding['action'] =>
+	focus => {
+		const {overlay} = focus.view;
+		return overlay?.kind === 'correct' ? act(overlay, focus) : refusal('That was closed already.');
+	};
 
 const choose = (by: 1 | -1): Binding['action'] =>
 	onForm(({activity}) => {
@@ -108,11 +118,14 @@ const choose = (by: 1 | -1): Binding['action'] =>
 
 const step = (by: 1 | -1): Binding['action'] => onForm(({lines}) => intends({type: 'step', by, count: lines.length}));
 
-const write = onForm(({adapter, activity, from, lines, marked, screen}) =>
-	marked.length === 0
-		? refusal('Mark at least one line that says so.')
-		: effects({type: 'correct-status', correction: {adapter, activity, from, lines: marked.map(index => lines[index]!), screen}}, [close]),
-);
+const write = onForm(({adapter, activity, from, lines, marked, screen}, {rows}) => {
+	if (rows < leastRows) {
+		return tooSmall;
+	}
+
+	const correction = {adapter, activity, from, lines: marked.map(index => lines[index]!), screen};
+	return marked.length === 0 ? refusal('Mark at least one line that says so.') : effects({type: 'correct-status', correction}, [close]);
+});
 
 const leave: Binding['action'] = () => intends(close);
 
