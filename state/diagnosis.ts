@@ -3,7 +3,9 @@ import {breakerKeysOf, launcherBreakerKey} from './breaker-keys.js';
 import {type QueueCounts, queueCounts} from './queue-counts.js';
 import {predictedOrder} from './queue-order.js';
 import {currentAttempt, isLive, isQueued, type Run} from './run.js';
-import {type QueueReason, whyQueued} from './run-wait.js';
+import {openDependencies} from './run-ready.js';
+import {type QueueReason, runInWords, whyQueued} from './run-wait.js';
+import {activeRun} from './session.js';
 import type {State} from './state.js';
 
 /** Stable names of what can keep a run from moving. */
@@ -47,7 +49,7 @@ export type Diagnosis = {
 const nextSteps: Readonly<Record<QueueReason['code'], string>> = {
 	held: 'Let it go: agentctl queue unhold --run-id RUN.',
 	retry: 'Wait, or start it now: agentctl queue start --run-id RUN.',
-	depends: 'See what that run waits for: agentctl run diagnose --run-id RUN.',
+	depends: 'See what that run waits for: agentctl run explain --run-id RUN.',
 	'session-busy': 'Wait for that run, or cancel it: agentctl run cancel --run-id RUN.',
 	'session-order': 'Wait: messages of one session run in the order they came.',
 	paused: 'Resume the queue: agentctl queue resume.',
@@ -62,24 +64,43 @@ const nextSteps: Readonly<Record<QueueReason['code'], string>> = {
 	rate: 'Wait, or raise the limit startsPerMinute.',
 };
 
+/** The names that a next step speaks of: the run to look at, the breaker, the provider. */
+const namesIn = (state: State, run: Run, code: QueueReason['code']): Readonly<Record<'RUN' | 'KEY' | 'NAME', string>> => {
+	const session = state.sessions[run.sessionId]!;
+	const others: Readonly<Partial<Record<QueueReason['code'], string | undefined>>> = {
+		depends: openDependencies(run, state.runs)[0],
+		'session-busy': activeRun(state, session)?.id,
+	};
+	const keys = [...breakerKeysOf(state, session.agent), ...Object.keys(state.launchers).map(launcherBreakerKey)];
+	return {
+		RUN: others[code] ?? run.id,
+		KEY: keys.find(key => (state.breakers[key]?.state ?? 'closed') !== 'closed') ?? 'KEY',
+		NAME: state.agents[session.agent]?.provider ?? 'NAME',
+	};
+};
+
 const queueIssue = (state: State, run: Run, nowMs: number): Issue => {
 	const reason = whyQueued(state, run, nowMs);
-	return reason
-		? {...reason, nextStep: nextSteps[reason.code]}
-		: {code: 'next', sentence: 'Nothing is in the way; it starts as soon as it is its turn.', nextStep: 'Wait a moment.'};
+	if (!reason) {
+		return {code: 'next', sentence: 'Nothing is in the way; it starts as soon as it is its turn.', nextStep: 'Wait a moment.'};
+	}
+
+	const names = namesIn(state, run, reason.code);
+	const nextStep = nextSteps[reason.code].replace(/\b(?:RUN|KEY|NAME)\b/, name => names[name as keyof typeof names]);
+	return {code: reason.code, sentence: reason.sentence, nextStep};
 };
 
 const openEscalationIds = (state: State, run: Run): readonly string[] =>
 	[...state.index.openEscalations].filter(id => state.escalations[id]!.runId === run.id);
 
-const stateOf = (state: State, runId: string): string => `${runId} (${state.runs[runId]?.state ?? 'unknown'})`;
+const stateOf = (state: State, runId: string): string => `${runInWords(state, runId)}, which is ${state.runs[runId]?.state ?? 'gone'}`;
 
 /** A run that waits for something but a person. */
 const awaitedIssue = (state: State, {reason, awaits}: Run, nowMs: number): Issue => {
 	if (reason === 'child') {
-		const runs = awaits?.runIds.map(id => stateOf(state, id)).join(', ') ?? 'nobody';
-		const sentence = `It waits for ${awaits?.mode === 'any' ? 'any of ' : ''}${runs}; it gave its slot back until then.`;
-		return {code: 'waiting', sentence, nextStep: 'See what keeps that run: agentctl run diagnose --run-id RUN.'};
+		const runs = awaits?.runIds.map(id => stateOf(state, id)).join('; ') ?? 'nobody';
+		const sentence = `It waits for ${awaits?.mode === 'any' ? 'any of ' : ''}${runs}. It gave its slot back until then.`;
+		return {code: 'waiting', sentence, nextStep: `See what keeps that run: agentctl run explain --run-id ${awaits?.runIds[0] ?? 'RUN'}.`};
 	}
 
 	if (reason === 'rate-limit') {
