@@ -35,6 +35,24 @@ const concurrency = (value: number): number => {
 	return value;
 };
 
+const largestPort = 65_535;
+
+const checkPort = (value: number | undefined): void => {
+	if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= largestPort)) {
+		throw new ExpectedError(`--port must be a whole number from 0 to ${largestPort}.`, {exitCode: exitCodes.usage});
+	}
+};
+
+/** A command meant for agentctl must not start a second coordinator. */
+const checkNoWords = ([word]: readonly string[]): void => {
+	if (word !== undefined) {
+		throw new ExpectedError(`agentd takes options only, not ${JSON.stringify(word)}.`, {
+			hint: 'Commands are for agentctl, such as: agentctl daemon status.',
+			exitCode: exitCodes.usage,
+		});
+	}
+};
+
 const untilEnded = (): Promise<number> =>
 	new Promise(resolve => {
 		for (const [signal, number] of [
@@ -50,7 +68,7 @@ const untilEnded = (): Promise<number> =>
 
 /** `agentd`: the coordinator until a signal ends it. Agents in the launcher go on. */
 export const main = async (args: readonly string[]): Promise<number> => {
-	const {flags} = readFlags(args, help, {
+	const {flags, input} = readFlags(args, help, {
 		stateDir: {type: 'string'},
 		project: {type: 'string'},
 		maxConcurrency: {type: 'number', default: 4},
@@ -60,6 +78,8 @@ export const main = async (args: readonly string[]): Promise<number> => {
 		codexExtraArg: {type: 'string', isMultiple: true},
 		embedded: {type: 'boolean', default: false},
 	});
+	checkNoWords(input);
+	checkPort(flags.port);
 	const {env} = process;
 	const project = projectFolder(flags.project);
 	const paths = pathsOfFlags(flags, project);
