@@ -130,6 +130,13 @@ export const fleetCommands: readonly CtlCommand[] = [
 		request: ({flags}) => ({method: 'POST', path: at('alerts', flags.need('key'), 'acknowledge'), body: {}}),
 	},
 	{
+		words: ['agent', 'list'],
+		about: 'lists the agents that can be started, with the versions of their programs',
+		flags: [],
+		request: () => ({method: 'GET', path: '/agents'}),
+		rows: rowsOf('agents', ['name', 'adapter', 'provider', 'version', 'file']),
+	},
+	{
 		words: ['launcher', 'list'],
 		about: 'lists the launchers',
 		flags: [],

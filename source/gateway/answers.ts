@@ -167,6 +167,9 @@ export const status = z.looseObject({
 	max_concurrency: z.number(),
 	queue_counts: counts,
 });
+export const agents = z.looseObject({
+	agents: z.array(z.looseObject({name: text, adapter: text, file: text.nullable(), version: text.nullable(), why: text.nullable()})),
+});
 export const launchers = z.looseObject({
 	launchers: z.array(z.looseObject({id: text, host: text, pid: z.number(), state: z.enum(['online', 'offline'])})),
 });

@@ -9,6 +9,7 @@ import {whyNotPlain} from './plain-json.js';
 import {reportRoutes} from './reports-door.js';
 import {errorBody, type GatewayCode, RequestError} from './request-error.js';
 import {route} from './route.js';
+import {agentRoutes} from './routes-agents.js';
 import {escalationRoutes} from './routes-escalations.js';
 import {fleetRoutes} from './routes-fleet.js';
 import {ledgerRoutes} from './routes-ledger.js';
@@ -115,6 +116,7 @@ export const createApp = async (
 	documentRoute(app, context);
 	for (const routes of [
 		fleetRoutes,
+		agentRoutes,
 		sessionRoutes,
 		runRoutes,
 		queueRoutes,

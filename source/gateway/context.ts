@@ -4,6 +4,7 @@ import type {Json} from '../../state/json.js';
 import type {Run} from '../../state/run.js';
 import type {Session} from '../../state/session.js';
 import type {AgentHooks} from '../agent-adapter.js';
+import type {ProbedAgent} from '../agent-probe.js';
 import {ExpectedError, exitCodes} from '../errors.js';
 import type {LauncherPort} from '../launcher-port.js';
 import type {Log} from '../log.js';
@@ -35,6 +36,8 @@ export type GatewayContext = {
 	readonly closing: AbortSignal;
 	/** How the hooks of an adapter are read and answered; nothing for agents without hooks. */
 	readonly hooksOf: (adapter: string) => AgentHooks | undefined;
+	/** The agent programs that are installed, by the name of their adapter. */
+	readonly probeAgents: () => Promise<readonly ProbedAgent[]>;
 	/** Who sent a request; set before any handler runs. */
 	readonly callerOf: (request: FastifyRequest) => Caller;
 };

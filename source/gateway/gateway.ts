@@ -1,5 +1,6 @@
 import {createServer, type IncomingMessage, type Server} from 'node:http';
 import type {AgentHooks} from '../agent-adapter.js';
+import type {ProbedAgent} from '../agent-probe.js';
 import type {LauncherPort} from '../launcher-port.js';
 import type {Log} from '../log.js';
 import type {Orchestrator} from '../orchestrator.js';
@@ -34,6 +35,8 @@ export type GatewayOptions = {
 	readonly extraOperatorTokens?: readonly string[];
 	/** How the hooks of an adapter are read and answered, by the adapter's name. */
 	readonly hooksOf?: (adapter: string) => AgentHooks | undefined;
+	/** The agent programs that are installed, by the name of their adapter. */
+	readonly probeAgents?: () => Promise<readonly ProbedAgent[]>;
 	/** How long an asker whose connection closed has to come back before its request is withdrawn. */
 	readonly askerGraceMs?: number;
 	/** How often one attempt's agent may call; 60 unless told otherwise, 0: as often as it likes. */
@@ -106,6 +109,7 @@ export const startGateway = async (options: GatewayOptions): Promise<Gateway> =>
 		startedAtMs: orchestrator.now(),
 		closing: closing.signal,
 		hooksOf: options.hooksOf ?? (() => undefined),
+		probeAgents: options.probeAgents ?? (async () => []),
 		callerOf: request => callers.get(request.raw)!,
 	};
 	const admit = createAuth({tokens, extraOperatorTokens, getState: orchestrator.getState});

@@ -1,7 +1,8 @@
 import process from 'node:process';
 import type {FastifyInstance} from 'fastify';
 import type {z} from 'zod';
-import {agentBreakerKey, closedBreaker} from '../../state/breaker.js';
+import {closedBreaker} from '../../state/breaker.js';
+import {breakerKeysOf} from '../../state/breaker-keys.js';
 import {queueCounts} from '../../state/queue-counts.js';
 import * as answers from './answers.js';
 import {ask, type GatewayContext} from './context.js';
@@ -54,7 +55,11 @@ const daemonStatus = ({orchestrator, launcher, version, startedAtMs}: GatewayCon
 const breakerRoutes = (app: FastifyInstance, context: GatewayContext): void => {
 	route(app, 'GET /breakers', {summary: 'Lists the circuit breakers', tag: 'fleet', answer: answers.breakers}, () => {
 		const {agents, breakers} = context.orchestrator.getState();
-		const keys = new Set([...Object.keys(agents).map(agentBreakerKey), ...Object.keys(breakers)]);
+		const {orchestrator} = context;
+		const keys = new Set([
+			...Object.keys(agents).flatMap(agent => breakerKeysOf(orchestrator.getState(), agent)),
+			...Object.keys(breakers),
+		]);
 		return {breakers: [...keys].map(key => wireBreaker(key, breakers[key] ?? closedBreaker))};
 	});
 

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import {nanoid} from 'nanoid';
 import {watchActivity} from '../activity-watch.js';
+import {probeAgents} from '../agent-probe.js';
 import {adapters} from '../agents/registry.js';
 import {type PtySize, performAttempts} from '../attempts.js';
 import {openChannels} from '../channels.js';
@@ -111,6 +112,7 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 			paths,
 			log,
 			hooksOf: name => adapters.get(name)?.hooks,
+			probeAgents: () => probeAgents(options.env, {adapters: adapters.values()}),
 			readFacts: store.read,
 			project,
 			...(tcpPort !== undefined && {tcp: {port: tcpPort}}),

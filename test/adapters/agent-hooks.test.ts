@@ -19,7 +19,7 @@ const activityOf = (adapter: typeof claude, event: Json) =>
 
 describe('Claude', () => {
 	const {read, reply} = claude.hooks!;
-	const decided = (decision: object) => ({hookSpecificOutput: {hookEventName: 'PermissionRequest', decision}});
+	const decided = (decision: Json) => ({hookSpecificOutput: {hookEventName: 'PermissionRequest', decision}});
 
 	test('a permission becomes a request with the whole command, and its end closes it', () => {
 		const {request, reports} = read(claudeEvents.permission);
