@@ -38,7 +38,7 @@ export const providerRows = (state: State, {filter}: Pick<View, 'filter'>, nowMs
 				next: `on in ${left}`,
 				strikes,
 				words,
-				sentence: `${what} Nothing of its agents starts for ${left}; then it goes on by itself.`,
+				sentence: `${what} Nothing of its agents starts for ${left}.`,
 			};
 		})
 		.filter(row => [row.id, row.words].some(text => text.toLowerCase().includes(needle)));

@@ -22,7 +22,7 @@ describe('the live screen', () => {
 		const [planner, docs] = ptyIds(screen);
 		await screen.see(`screen of ${planner}`);
 		expect(scripted.watched().map(({ptyId}) => ptyId)).toEqual([planner]);
-		expect(scripted.watched()[0]?.viewport).toEqual({columns: 44, rows: 16, back: 0});
+		expect(scripted.watched()[0]?.viewport).toEqual({columns: 44, rows: 15, back: 0});
 		screen.press('j');
 		await screen.see(`screen of ${docs}`);
 		await screen.gone(`screen of ${planner}`);
@@ -35,8 +35,8 @@ describe('the live screen', () => {
 		await screen.see('screen of');
 		scripted.watched()[0]!.show(frameOf(['first line', '\u{1B}[31mred line\u{1B}[0m']));
 		const lines = (await screen.see('red line')).split('\n');
-		expect(lines[6]).toMatch(/ │ first line *$/);
-		expect(lines[7]).toMatch(/ │ red line *$/);
+		expect(lines[7]).toMatch(/ │ first line *$/);
+		expect(lines[8]).toMatch(/ │ red line *$/);
 		expect(lines[3]).toMatch(/^› ● planner +working +\d+s │ planner · claude · working/);
 	});
 
@@ -75,7 +75,7 @@ describe('the live screen', () => {
 		await using screen = await openConsole({launcher: scripted.launcher, before: two});
 		await screen.see('screen of');
 		screen.resize(120, 40);
-		await vi.waitFor(() => expect(scripted.watched()[0]?.viewport).toEqual({columns: 68, rows: 32, back: 0}), soon);
+		await vi.waitFor(() => expect(scripted.watched()[0]?.viewport).toEqual({columns: 68, rows: 30, back: 0}), soon);
 		await screen.see(lines => lines.some(line => /^.{50}│ screen of/.test(line)));
 		screen.resize(60, 20);
 		await screen.gone('screen of');

@@ -60,7 +60,7 @@ export const providerSection = (rows: readonly ProviderRow[], goOnKey: string): 
 		id,
 		cells: [provider, 'waits', strikesText(strikes), next, words],
 		brief: `${provider} waits, ${next}`,
-		sentence: `${sentence} That is at ${timeText(untilMs)}; ${goOnKey} lets it go on now.`,
+		sentence: `${sentence} It goes on at ${timeText(untilMs)}; ${goOnKey} lets it go on now.`,
 	})),
 	summary: countOf(rows.length, 'waited for'),
 });
