@@ -27,6 +27,7 @@ const routesOf = async (): Promise<readonly string[]> => {
 			callerOf: () => caller,
 			socketPath: '/nowhere',
 			hooksOf: () => undefined,
+			probeAgents: async () => [],
 		},
 		{checkOrigin() {}, admit: () => caller, checkRate() {}, callers: new WeakMap()},
 	);
