@@ -122,6 +122,11 @@ const rowOf = (
 
 /** Every configured budget that has something to count, the widest scope first. Without budgets there are none. */
 export const budgetRows = (state: State, {filter}: Pick<View, 'filter'>, nowMs: number): readonly BudgetRow[] => {
+	const hasBudgets = Object.keys(state.budgets).length > 0 || Object.values(state.agents).some(({budget}) => budget !== undefined);
+	if (!hasBudgets) {
+		return [];
+	}
+
 	const needle = filter.breakers.trim().toLowerCase();
 	return scopesShown(state)
 		.flatMap(scope => {

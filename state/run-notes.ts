@@ -2,7 +2,7 @@ import {shortAge} from './age.js';
 import {isUnresponsive} from './agent-machine.js';
 import {limitsOf} from './limits-of-state.js';
 import {retryPolicyOf} from './retry-policy.js';
-import {isLive, type Run} from './run.js';
+import {isLive, isOver, type Run} from './run.js';
 import {runInWords} from './run-wait.js';
 import type {State} from './state.js';
 
@@ -13,7 +13,8 @@ const note = (text: string, tone: RunNote['tone'] = 'plain'): RunNote => ({text,
 
 /** How many tries failed, of how many there may be. */
 const triesNote = (state: State, run: Run): readonly RunNote[] => {
-	const {failures = 0, losses = 0} = run;
+	// What is over says by itself how it ended.
+	const {failures = 0, losses = 0} = isOver(run) ? {} : run;
 	const tries = retryPolicyOf(state, run).waitsMs.length + 1;
 	return [
 		...(failures > 0 && tries > 1 ? [note(`${failures} of ${tries} tries failed`, 'waiting')] : []),
