@@ -129,7 +129,7 @@ const measureWords: Readonly<Record<BudgetMeasure, (amount: number) => string>> 
 	tokens: amount => `${amount} tokens`,
 	costUsd: amount => `$${amount.toFixed(2)}`,
 	wallMs: amount => `${shortAge(amount)} of work`,
-	runsPerHour: amount => `${amount} runs an hour`,
+	runsPerHour: amount => `${amount === 1 ? 'one run' : `${amount} runs`} an hour`,
 };
 
 /** An amount of a measure in words. */
@@ -141,30 +141,32 @@ export const scopeInWords = ({sessions}: Pick<State, 'sessions'>, scope: UsageSc
 	return scope === 'all' ? 'The whole fleet' : `The ${kind} ${kind === 'tree' ? 'of ' : ''}${quotedName(sessions[id]?.label ?? id)}`;
 };
 
-const heldSentence = (state: State, {scope, measure, limit, escalationId}: BudgetHold): string => {
+const heldSentence = (state: State, {scope, measure, limit, escalationId, untilMs}: BudgetHold, nowMs: number): string => {
 	const what = `${scopeInWords(state, scope)} has used up its ${amountInWords(measure, limit)}`;
 	if (measure === 'runsPerHour') {
-		return `${what}.`;
+		return untilMs === undefined ? `${what}.` : `${what}; the next may start in ${shortAge(Math.max(0, untilMs - nowMs))}.`;
 	}
 
 	const isDenied = escalationId !== undefined && state.escalations[escalationId]?.decision?.choice === 'deny';
 	return isDenied ? `${what}, and the operator allowed no more.` : `${what}; the operator is asked.`;
 };
 
+/** Why nothing of a scope may start because of its budget, and when time alone may change that. */
+type BudgetReason = {readonly sentence: string; readonly retryAfterMs?: number};
+
+const heldReason = (state: State, hold: BudgetHold | undefined, nowMs: number): BudgetReason | undefined =>
+	hold && {
+		sentence: heldSentence(state, hold, nowMs),
+		...(hold.untilMs !== undefined && {retryAfterMs: Math.max(0, hold.untilMs - nowMs)}),
+	};
+
 /** Why nothing of this tree may start because of a budget of the tree or of the whole fleet, and when time alone may change that. */
-export const whyNotBudget = (
-	state: State,
-	rootId: string,
-	nowMs: number,
-): {readonly sentence: string; readonly retryAfterMs?: number} | undefined => {
-	const hold = holdOf(state.budgetHolds, `tree:${rootId}`) ?? holdOf(state.budgetHolds, 'all');
-	return (
-		hold && {
-			sentence: heldSentence(state, hold),
-			...(hold.untilMs !== undefined && {retryAfterMs: Math.max(0, hold.untilMs - nowMs)}),
-		}
-	);
-};
+export const whyNotBudget = (state: State, rootId: string, nowMs: number): BudgetReason | undefined =>
+	heldReason(state, holdOf(state.budgetHolds, `tree:${rootId}`) ?? holdOf(state.budgetHolds, 'all'), nowMs);
+
+/** The same of a session's own budget. */
+export const whyNotSessionBudget = (state: State, sessionId: string, nowMs: number): BudgetReason | undefined =>
+	heldReason(state, holdOf(state.budgetHolds, `session:${sessionId}`), nowMs);
 
 /** When the work that is going on will have used up a budget of time. */
 const crossings = (state: State, nowMs: number): readonly number[] => {

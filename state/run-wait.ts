@@ -1,6 +1,6 @@
 import {type Breaker, closedBreaker, letsThrough} from './breaker.js';
 import {breakerKeysOf, launcherBreakerKey} from './breaker-keys.js';
-import {whyNotBudget} from './budget-check.js';
+import {whyNotBudget, whyNotSessionBudget} from './budget-check.js';
 import {availableLauncher, isMatched} from './capability.js';
 import {limitsOf} from './limits-of-state.js';
 import {providerPause} from './provider-pause.js';
@@ -169,7 +169,8 @@ const whyNotItself = (state: State, run: Run, nowMs: number): QueueReason | unde
 		}
 
 		case 'budget': {
-			return {code: 'budget', sentence: 'Its session has used up its budget; the operator is asked.'};
+			const held = whyNotSessionBudget(state, run.sessionId, nowMs);
+			return held && {code: 'budget', ...held};
 		}
 
 		default: {
