@@ -25,8 +25,7 @@ const deadRows = (answer: Answer): readonly Row[] =>
 	itemsOf(answer, 'runs').map(run => ({
 		id: text(run['id']),
 		session: text(run['session_id']),
-		failures: text(run['failures']),
-		losses: text(run['losses']),
+		tries: Array.isArray(run['attempts']) ? run['attempts'].length : '',
 		ending: text(run['ending']),
 		text: text(run['text']),
 	}));
