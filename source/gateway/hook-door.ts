@@ -2,6 +2,7 @@ import type {FastifyInstance} from 'fastify';
 import {z} from 'zod';
 import type {AgentReport} from '../../state/agent-report.js';
 import type {Command} from '../../state/command.js';
+import type {Escalation} from '../../state/escalation.js';
 import type {Json} from '../../state/json.js';
 import type {Run} from '../../state/run.js';
 import type {AgentHooks, HookCall} from '../agent-adapter.js';
@@ -56,6 +57,12 @@ const goesOn: AgentReport = {
 	status: {activity: 'working', source: 'hook', confidence: 0.9, sinceMs: 0, seenMs: 0, evidence: 'its request was answered'},
 };
 
+/** It hung up on us: whoever sat at its screen answered there, or broke its turn off. */
+const stoppedWaiting: AgentReport = {
+	kind: 'status',
+	status: {activity: 'idle', source: 'hook', confidence: 0.6, sinceMs: 0, seenMs: 0, evidence: 'it no longer waits for the answer'},
+};
+
 /** Sends what a call tells. What is refused (an old attempt, a repeated word) changes nothing and stops nothing. */
 const tell = async ({orchestrator, log}: GatewayContext, {id, generation}: Run, commands: readonly Command[]): Promise<void> => {
 	for (const command of commands) {
@@ -89,6 +96,19 @@ const withdrawalsOf = ({orchestrator}: GatewayContext, {id, generation}: Run, cl
 
 const escalationIdOf = (answer: Json): string => (answer as {readonly escalation: {readonly id: string}}).escalation.id;
 
+/** What became of the request. One whose agent hangs up is blocked no more, which no hook tells. */
+const awaited = async (context: GatewayContext, run: Run, reply: Asked<unknown, HookBody>['reply'], id: string): Promise<Escalation> => {
+	try {
+		return await waitForAnswer(context, reply, id);
+	} catch (error) {
+		if (!context.closing.aborted) {
+			await tell(context, run, reportsOf(context, run, [stoppedWaiting]));
+		}
+
+		throw error;
+	}
+};
+
 const takeHook = async (context: GatewayContext, asked: Asked<unknown, HookBody>): Promise<Json> => {
 	const run = ownRun(context, asked);
 	const hooks = hooksOfRun(context, run);
@@ -100,7 +120,7 @@ const takeHook = async (context: GatewayContext, asked: Asked<unknown, HookBody>
 	}
 
 	const raised = await ask(context, asked.request, raiseOf({runId: run.id, generation: run.generation}, request));
-	const escalation = await waitForAnswer(context, asked.reply, escalationIdOf(raised));
+	const escalation = await awaited(context, run, asked.reply, escalationIdOf(raised));
 	const answer = answerOf(escalation);
 	if (answer.choice !== 'withdrawn') {
 		await tell(context, run, reportsOf(context, run, [goesOn]));

@@ -97,8 +97,10 @@ describe('a hook that asks', () => {
 		await using agent = await openAgent('claude', {askerGraceMs: 50});
 		await using hook = agent.hook(claudeEvents.permission);
 		const {id} = await theOpenOne(agent.gateway);
+		expect(agent.gateway.state().runs[agent.run.runId]!.status?.activity).toBe('blocked');
 		hook.kill();
 		await expect.poll(() => agent.gateway.state().escalations[id]!.state, waitMs).toBe('withdrawn');
+		await expect.poll(() => agent.gateway.state().runs[agent.run.runId]!.status?.activity, waitMs).toBe('idle');
 	});
 
 	test('waits through a restart of the coordinator and is asked once', async () => {
