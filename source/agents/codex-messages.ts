@@ -139,7 +139,9 @@ export const wordsFor = ({method}: CodexRequest, {choice, text}: AgentAnswer): s
 		return undefined;
 	}
 
-	return choice === 'deny' ? text && `The operator denied that: ${text}` : `Nobody decided about that, so it did not happen: ${text}`;
+	return choice === 'deny'
+		? text && `The operator denied that: ${text}`
+		: `Nobody decided about that, so it did not happen: ${text}. No person denied it.`;
 };
 
 type Activity = Pick<Parameters<typeof statusOf>[0], 'activity' | 'kind'>;

@@ -67,7 +67,7 @@ export const permissionReply = ({choice, text}: AgentAnswer): Fields => {
 		return {reply: 'once'};
 	}
 
-	const words = choice === 'deny' ? text : `Nobody decided about this, so it was not allowed: ${text}`;
+	const words = choice === 'deny' ? text : `Nobody decided about this, so it was not allowed: ${text}. No person denied it.`;
 	return {reply: 'reject', ...(words && {message: words})};
 };
 

@@ -78,7 +78,7 @@ test('an approval allows it this once, an expiry says that nobody answered', asy
 	await hearing.channel.answer('per_2', {choice: 'expired', text: 'nobody answered in time'});
 	expect(server.replies.map(({body}) => body)).toEqual([
 		{reply: 'once'},
-		{reply: 'reject', message: 'Nobody decided about this, so it was not allowed: nobody answered in time'},
+		{reply: 'reject', message: 'Nobody decided about this, so it was not allowed: nobody answered in time. No person denied it.'},
 	]);
 });
 
