@@ -11,7 +11,7 @@ import {realAgent} from './real-agent.js';
 import type {Turn} from './wire.js';
 
 /** How long a test waits for an agent: a first start alone can take half a minute on a busy machine. */
-export const agentLook = {withinMs: 40_000} as const;
+export const agentLook = {withinMs: 90_000} as const;
 
 const poll = {timeout: agentLook.withinMs, interval: 200} as const;
 
@@ -105,11 +105,9 @@ export const openAgentConsole = async (agent: ConsoleAgent, limits: Partial<Limi
 		},
 		/** The agent's own id of the conversation of the one session. */
 		async threadId(): Promise<string | undefined> {
-			const {json: listed} = await built.ctl('session', 'list');
-			const {sessions} = listed as {readonly sessions: ReadonlyArray<{readonly id: string}>};
-			const {json} = await built.ctl('events', 'list', '--session-id', sessions[0]?.id ?? '', '--limit', '200');
-			const {events} = json as {readonly events: ReadonlyArray<{readonly type: string; readonly data: {readonly threadId?: string}}>};
-			return events.findLast(({type}) => type === 'session.bound')?.data.threadId;
+			const {json} = await built.ctl('session', 'list');
+			const {sessions} = json as {readonly sessions: ReadonlyArray<{readonly thread_id?: string}>};
+			return sessions[0]?.thread_id;
 		},
 		/** The processes that work in the agent's folder. */
 		agentProcesses: (): readonly number[] => processesIn(home.cwd),
@@ -172,6 +170,12 @@ export const deny = async (screen: Program, reason: string): Promise<void> => {
 	await screen.see(reason, agentLook);
 	screen.press('\r');
 	await screen.see('nobody waits for you', agentLook);
+};
+
+/** Gives the terminal to the selected agent: its own screen is there, and nothing of the console's but its line of badges. */
+export const attach = async (screen: Program, shows: string): Promise<void> => {
+	screen.press('\r');
+	await screen.see(lines => !lines.some(line => line.includes('2 Queue')) && lines.some(line => line.includes(shows)), agentLook);
 };
 
 /** Sends a line to the one session, by key. */

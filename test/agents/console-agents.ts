@@ -14,6 +14,8 @@ export type ConsoleAgent = {
 	readonly dialog?: {readonly question: string; readonly yes: string; readonly no: string};
 	/** Whether it can be told why it was denied, or that nobody answered. */
 	readonly hearsWords: boolean;
+	/** The sentence with which it tells its model of every no, whoever said it. */
+	readonly ownRefusal?: RegExp;
 	/** Whether what it asks says which command it would run, where, and with which tool; else only its screen is quoted. */
 	readonly tellsCommand: boolean;
 	/** Whether it can go on with a conversation in another process. */
@@ -36,7 +38,8 @@ export const consoleAgents: readonly ConsoleAgent[] = [
 		cli: 'codex',
 		adapter: 'codex',
 		dialog: {question: 'Press enter to confirm or esc to cancel', yes: 'y', no: '\u001B'},
-		hearsWords: false,
+		ownRefusal: /rejected by user/,
+		hearsWords: true,
 		tellsCommand: true,
 		resumes: true,
 	},
@@ -45,6 +48,7 @@ export const consoleAgents: readonly ConsoleAgent[] = [
 		cli: 'opencode',
 		adapter: 'opencode',
 		dialog: {question: 'enter confirm', yes: '\r', no: '\u001B'},
+		ownRefusal: /^The user rejected permission to use this specific tool call/,
 		hearsWords: true,
 		tellsCommand: true,
 		resumes: true,
@@ -84,9 +88,34 @@ export const consoleAgents: readonly ConsoleAgent[] = [
 		tellsCommand: true,
 		resumes: true,
 	},
-	{name: 'claude-acp', cli: 'claude-agent-acp', adapter: 'acp', hearsWords: true, tellsCommand: true, resumes: true},
-	{name: 'codex-acp', cli: 'codex-acp', adapter: 'acp', hearsWords: true, tellsCommand: true, resumes: true},
-	{name: 'opencode-acp', cli: 'opencode', adapter: 'acp', args: ['acp'], hearsWords: true, tellsCommand: true, resumes: true},
+	{
+		name: 'claude-acp',
+		cli: 'claude-agent-acp',
+		adapter: 'acp',
+		ownRefusal: /^User refused permission to run tool$/,
+		hearsWords: true,
+		tellsCommand: true,
+		resumes: true,
+	},
+	{
+		name: 'codex-acp',
+		cli: 'codex-acp',
+		adapter: 'acp',
+		ownRefusal: /rejected by user/,
+		hearsWords: true,
+		tellsCommand: true,
+		resumes: true,
+	},
+	{
+		name: 'opencode-acp',
+		cli: 'opencode',
+		adapter: 'acp',
+		args: ['acp'],
+		ownRefusal: /^The user rejected permission to use this specific tool call/,
+		hearsWords: true,
+		tellsCommand: true,
+		resumes: true,
+	},
 ];
 
 /** Those with a dialog on their own screen that is there while the operator is asked. */
