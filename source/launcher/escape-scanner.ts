@@ -75,121 +75,140 @@ export type ScannerOptions = {
 	readonly privateCsiFinals: string;
 };
 
+/** What a scanner knows from one chunk to the next. */
+type Progress = {
+	readonly judge: ScannerOptions['judge'];
+	readonly always: Uint8Array;
+	readonly whenPrivate: Uint8Array;
+	/** The string the last chunk ended in, when its fate is settled. */
+	openString: {readonly kind: SequenceKind; readonly isDropped: boolean} | undefined;
+};
+
+/** One chunk on its way. */
+type Work = {readonly progress: Progress; readonly data: Buffer; readonly output: Output};
+
+const firstPrivate = 0x3c;
+const firstParameter = 0x20;
+const firstFinal = 0x40;
+const lastFinal = 0x7e;
+const openingBracket = 0x5b;
+
+/** Where a CSI sequence ends that is whole, well-formed and none to judge (by far the most); 0 for all else. */
+const plainCsiEnd = ({progress: {always, whenPrivate}, data}: Work, start: number): number => {
+	if (data[start + 1] !== openingBracket) {
+		return 0;
+	}
+
+	let at = start + 2;
+	while (at < data.length && data[at]! >= firstParameter && data[at]! < firstFinal) {
+		at++;
+	}
+
+	const final = data[at] ?? 0;
+	const isPrivate = data[start + 2]! >= firstPrivate;
+	const isToBeJudged = always[final] === 1 || (isPrivate && whenPrivate[final] === 1);
+	return final >= firstFinal && final <= lastFinal && !isToBeJudged ? at + 1 : 0;
+};
+
+const takeShort = ({progress: {judge, always, whenPrivate}, data, output}: Work, start: number, span: Span): number => {
+	const final = data[span.bodyTo - 1] ?? 0;
+	const isPrivate = data[span.bodyFrom]! >= firstPrivate;
+	const isToBeJudged = span.kind === 'esc' || (span.kind === 'csi' && (always[final] === 1 || (isPrivate && whenPrivate[final] === 1)));
+	if (isToBeJudged && judge({kind: span.kind, body: bodyOf(data, span), isComplete: true}) === 'drop') {
+		output.drop(start, span.end);
+	}
+
+	return span.end;
+};
+
+/** Goes on with a string whose fate is settled, up to its end or that of the data. */
+const followString = ({progress, data, output}: Work, start: number, searchFrom: number): number => {
+	const {kind, isDropped} = progress.openString!;
+	const found = findStringEnd(data, kind, searchFrom);
+	const last = data.at(-1);
+	const mayBeTerminator = found === undefined && (last === esc || last === c1Lead);
+	const end = found?.end ?? (mayBeTerminator ? data.length - 1 : data.length);
+	if (isDropped) {
+		output.drop(start, end);
+	}
+
+	if (mayBeTerminator) {
+		output.hold(end);
+	}
+
+	progress.openString = found === undefined ? progress.openString : undefined;
+	return found?.end ?? data.length;
+};
+
+const takeString = (work: Work, start: number, kind: SequenceKind, bodyFrom: number): number => {
+	const {progress, data, output} = work;
+	const found = findStringEnd(data, kind, bodyFrom);
+	const bodyTo = Math.min(found?.bodyTo ?? data.length, bodyFrom + mostHeld);
+	const isBroken = found !== undefined && isBrokenAt(data, found.bodyTo);
+	const body = data.toString('latin1', bodyFrom, bodyTo);
+	const verdict = progress.judge({kind, body, isComplete: found !== undefined, ...(isBroken && {isBroken})});
+	const mustWait = found === undefined && verdict === 'more' && data.length - start <= mostHeld;
+	if (mustWait) {
+		output.hold(start);
+		return data.length;
+	}
+
+	progress.openString = {kind, isDropped: verdict === 'drop'};
+	return followString(work, start, bodyFrom);
+};
+
+/** Takes the sequence at `start`; gives where to go on. */
+const take = (work: Work, start: number): number => {
+	const {data, output} = work;
+	const introducer = introducerAt(data, start);
+	if (introducer === undefined) {
+		return start + 1;
+	}
+
+	if (introducer !== isCutOff && isString(introducer.kind)) {
+		return takeString(work, start, introducer.kind, introducer.bodyFrom);
+	}
+
+	const span = introducer === isCutOff ? isCutOff : findShort(data, introducer.kind, introducer.bodyFrom);
+	if (span === isCutOff) {
+		output.hold(start);
+		return data.length;
+	}
+
+	return takeShort(work, start, span);
+};
+
+const scan = (work: Work): void => {
+	const {progress, data, output} = work;
+	let at = progress.openString === undefined ? 0 : followString(work, 0, 0);
+	let textFrom = at;
+	const {length} = data;
+	while (at < length) {
+		const byte = data[at]!;
+		if (byte === esc || byte === c1Lead) {
+			at = (byte === esc && plainCsiEnd(work, at)) || take(work, at);
+			textFrom = at;
+		} else {
+			at++;
+		}
+	}
+
+	const cut = cutCharacterLength(data, textFrom);
+	if (cut > 0) {
+		output.hold(data.length - cut);
+	}
+};
+
 /** Finds control sequences in a stream of output, however it is cut, and takes out those that `judge` drops. */
 export const createEscapeScanner = ({judge, csiFinals, privateCsiFinals}: ScannerOptions): EscapeScanner => {
-	const always = tableOf(csiFinals);
-	const whenPrivate = tableOf(privateCsiFinals);
+	const progress: Progress = {judge, always: tableOf(csiFinals), whenPrivate: tableOf(privateCsiFinals), openString: undefined};
 	let held: Buffer = Buffer.alloc(0);
-	let openString: {readonly kind: SequenceKind; readonly isDropped: boolean} | undefined;
-
-	const isWorthJudging = (data: Buffer, span: Span): boolean => {
-		if (span.kind !== 'csi') {
-			return span.kind === 'esc';
-		}
-
-		const final = data[span.bodyTo - 1]!;
-		const isPrivate = data[span.bodyFrom]! >= 0x3c;
-		return always[final] === 1 || (isPrivate && whenPrivate[final] === 1);
-	};
-
-	const takeShort = (data: Buffer, start: number, span: Span, output: Output): number => {
-		const isDropped = isWorthJudging(data, span) && judge({kind: span.kind, body: bodyOf(data, span), isComplete: true}) === 'drop';
-		if (isDropped) {
-			output.drop(start, span.end);
-		}
-
-		return span.end;
-	};
-
-	/** Goes on with a string whose fate is settled, up to its end or that of the data. */
-	const followString = (data: Buffer, start: number, searchFrom: number, output: Output): number => {
-		const {kind, isDropped} = openString!;
-		const found = findStringEnd(data, kind, searchFrom);
-		const last = data.at(-1);
-		const mayBeTerminator = found === undefined && (last === esc || last === c1Lead);
-		const end = found?.end ?? (mayBeTerminator ? data.length - 1 : data.length);
-		if (isDropped) {
-			output.drop(start, end);
-		}
-
-		if (mayBeTerminator) {
-			output.hold(end);
-		}
-
-		openString = found === undefined ? openString : undefined;
-		return found?.end ?? data.length;
-	};
-
-	const takeString = (data: Buffer, start: number, kind: SequenceKind, bodyFrom: number, output: Output): number => {
-		const found = findStringEnd(data, kind, bodyFrom);
-		const bodyTo = Math.min(found?.bodyTo ?? data.length, bodyFrom + mostHeld);
-		const isBroken = found !== undefined && isBrokenAt(data, found.bodyTo);
-		const body = data.toString('latin1', bodyFrom, bodyTo);
-		const verdict = judge({kind, body, isComplete: found !== undefined, ...(isBroken && {isBroken})});
-		const mustWait = found === undefined && verdict === 'more' && data.length - start <= mostHeld;
-		if (mustWait) {
-			output.hold(start);
-			return data.length;
-		}
-
-		openString = {kind, isDropped: verdict === 'drop'};
-		return followString(data, start, bodyFrom, output);
-	};
-
-	/** Takes the sequence at `start`; gives where to go on. */
-	const take = (data: Buffer, start: number, output: Output): number => {
-		const introducer = introducerAt(data, start);
-		if (introducer === undefined) {
-			return start + 1;
-		}
-
-		if (introducer === isCutOff) {
-			output.hold(start);
-			return data.length;
-		}
-
-		const {kind, bodyFrom} = introducer;
-		if (isString(kind)) {
-			return takeString(data, start, kind, bodyFrom, output);
-		}
-
-		const span = findShort(data, kind as 'esc' | 'csi', bodyFrom, kind === 'csi' ? 0x40 : 0x30);
-		if (span === isCutOff) {
-			output.hold(start);
-			return data.length;
-		}
-
-		return takeShort(data, start, span, output);
-	};
-
-	const holdCutCharacter = (data: Buffer, from: number, output: Output): void => {
-		const cut = cutCharacterLength(data, from);
-		if (cut > 0) {
-			output.hold(data.length - cut);
-		}
-	};
-
-	const scan = (data: Buffer, output: Output): void => {
-		let at = openString === undefined ? 0 : followString(data, 0, 0, output);
-		let nextC1 = data.indexOf(c1Lead, at);
-		while (at < data.length) {
-			const nextEsc = data.indexOf(esc, at);
-			nextC1 = nextC1 !== -1 && nextC1 < at ? data.indexOf(c1Lead, at) : nextC1;
-			const start = nextEsc === -1 || (nextC1 !== -1 && nextC1 < nextEsc) ? nextC1 : nextEsc;
-			if (start === -1) {
-				holdCutCharacter(data, at, output);
-				return;
-			}
-
-			at = take(data, start, output);
-		}
-	};
 
 	return {
 		push(chunk) {
 			const data = held.length === 0 ? asBuffer(chunk) : Buffer.concat([held, chunk]);
 			const output = createOutput(data);
-			scan(data, output);
+			scan({progress, data, output});
 			held = output.held() ?? Buffer.alloc(0);
 			return output.bytes();
 		},

@@ -44,7 +44,8 @@ export const bodyOf = (data: Buffer, span: Span): string => {
 };
 
 /** A sequence that ends with a final byte. Control characters inside are carried out by terminals and do not end it. */
-export const findShort = (data: Buffer, kind: 'esc' | 'csi', from: number, firstFinal: number): Found => {
+export const findShort = (data: Buffer, kind: SequenceKind, from: number): Found => {
+	const firstFinal = kind === 'csi' ? 0x40 : 0x30;
 	for (let at = from; at < data.length; at++) {
 		const byte = data[at]!;
 		if (byte === esc) {

@@ -13,6 +13,7 @@ const maxClusterLength = 16;
 const joins = 1;
 const widthBits = 6;
 const twoColumns = 4;
+const kindShift = 3;
 const countShift = 27;
 const withoutCount = (1 << countShift) - 1;
 
@@ -37,6 +38,7 @@ const newerEmoji = (provider: UnicodeProvider): ReadonlySet<number> => {
 const createGraphemes = (): UnicodeProvider => {
 	const provider = addonProvider();
 	const newer = newerEmoji(provider);
+	const plain = provider.charProperties(0x20, 0);
 
 	const properties = (codePoint: number, preceding: number): number => {
 		const known = provider.charProperties(codePoint, preceding);
@@ -48,9 +50,14 @@ const createGraphemes = (): UnicodeProvider => {
 		version: '15-graphemes',
 		wcwidth: codePoint => (newer.has(codePoint) ? 2 : provider.wcwidth(codePoint)),
 		charProperties(codePoint, preceding) {
+			const isAscii = codePoint >= 0x20 && codePoint < 0x7f;
+			if (isAscii && preceding >>> kindShift === 0) {
+				return plain;
+			}
+
 			const next = properties(codePoint, preceding & withoutCount);
 			if ((next & joins) === 0) {
-				return next;
+				return isAscii ? plain : next;
 			}
 
 			const joined = (preceding >>> countShift) + 1;

@@ -1,6 +1,6 @@
-import {deflateRawSync, inflateRawSync} from 'node:zlib';
+import {brotliCompressSync, brotliDecompressSync, constants} from 'node:zlib';
 
-/** The rows that scrolled off a screen, oldest first, in as little memory as is cheap: packed text, deflated in slabs. */
+/** The rows that scrolled off a screen, oldest first, in as little memory as is cheap: packed text, compressed in slabs. */
 export type History = {
 	/** Rows added so far, forgotten ones included: the number of the next row. */
 	readonly nextRow: number;
@@ -8,8 +8,8 @@ export type History = {
 	readonly firstRow: number;
 	/** Bytes held. */
 	readonly byteLength: number;
-	/** Adds a row, which must not hold a line feed. */
-	add(row: string): void;
+	/** Adds a row of UTF-8, which must not hold a line feed. The bytes are copied. */
+	add(row: Uint8Array): void;
 	/** The row of that number, or '' for one that is not kept. */
 	row(number: number): string;
 	/** Forgets every row; the numbers go on. */
@@ -17,7 +17,7 @@ export type History = {
 };
 
 /** Rows in one piece of memory. `firstRow` is the number of its first row. */
-type Slab = {readonly firstRow: number; readonly rows: number; readonly deflated: Buffer};
+type Slab = {readonly firstRow: number; readonly rows: number; readonly compressed: Buffer};
 
 const smallestSlab = 4 * 1024;
 const fullSlab = 64 * 1024;
@@ -51,12 +51,13 @@ const createOpenSlab = () => {
 			return buffer.length;
 		},
 		hasRoomFor: (needed: number): boolean => length === 0 || length + needed <= fullSlab,
-		add(row: string, needed: number): void {
-			if (length + needed > buffer.length) {
-				makeRoom(needed);
+		add(row: Uint8Array): void {
+			if (length + row.length + 1 > buffer.length) {
+				makeRoom(row.length + 1);
 			}
 
-			length += buffer.write(row, length);
+			buffer.set(row, length);
+			length += row.length;
 			buffer[length++] = lineFeed;
 			rows++;
 		},
@@ -73,6 +74,16 @@ const createOpenSlab = () => {
 
 const rowsOf = (bytes: Buffer): readonly string[] => bytes.toString('utf8').split('\n');
 
+/** The fastest that Node has: a quarter of the time of deflate's first level, and smaller. */
+const compress = (bytes: Buffer): Buffer =>
+	brotliCompressSync(bytes, {
+		params: {
+			[constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MIN_QUALITY,
+			[constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MIN_WINDOW_BITS + 6,
+			[constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+		},
+	});
+
 /** Keeps the last `maxRows` rows. */
 export const createHistory = ({maxRows}: {readonly maxRows: number}): History => {
 	const open = createOpenSlab();
@@ -84,7 +95,7 @@ export const createHistory = ({maxRows}: {readonly maxRows: number}): History =>
 	const firstRow = (): number => Math.max(clearedUpTo, nextRow - maxRows);
 
 	const seal = (): void => {
-		sealed.push({firstRow: nextRow - open.rows, rows: open.rows, deflated: deflateRawSync(open.bytes(), {level: 1})});
+		sealed.push({firstRow: nextRow - open.rows, rows: open.rows, compressed: compress(open.bytes())});
 		open.empty();
 		const first = firstRow();
 		const kept = sealed.findIndex(slab => slab.firstRow + slab.rows > first);
@@ -95,7 +106,7 @@ export const createHistory = ({maxRows}: {readonly maxRows: number}): History =>
 	const read = (slab: Slab | undefined): readonly string[] => {
 		const isAtHand = readSlab !== undefined && readSlab.slab === slab && (slab !== undefined || readSlab.nextRow === nextRow);
 		if (!isAtHand) {
-			readSlab = {slab, nextRow, rows: rowsOf(slab === undefined ? open.bytes() : inflateRawSync(slab.deflated))};
+			readSlab = {slab, nextRow, rows: rowsOf(slab === undefined ? open.bytes() : brotliDecompressSync(slab.compressed))};
 		}
 
 		return readSlab!.rows;
@@ -109,15 +120,14 @@ export const createHistory = ({maxRows}: {readonly maxRows: number}): History =>
 			return firstRow();
 		},
 		get byteLength() {
-			return sealed.reduce((sum, slab) => sum + slab.deflated.length, open.capacity);
+			return sealed.reduce((sum, slab) => sum + slab.compressed.length, open.capacity);
 		},
 		add(row) {
-			const needed = Buffer.byteLength(row) + 1;
-			if (!open.hasRoomFor(needed)) {
+			if (!open.hasRoomFor(row.length + 1)) {
 				seal();
 			}
 
-			open.add(row, needed);
+			open.add(row);
 			nextRow++;
 		},
 		row(number) {

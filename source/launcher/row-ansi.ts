@@ -30,21 +30,24 @@ export const shownWidth = (line: BufferLine, x: number): 0 | 1 | 2 => {
 	return isWhole ? 2 : 0;
 };
 
-const isBlankAt = (data: Uint32Array, x: number): boolean => {
-	const content = data[x * 3]!;
-	const character = content & cellBits.hasContent;
-	const isWideTail = content >>> cellBits.widthShift === 0;
-	return !isWideTail && (character === 0 || character === 0x20) && data[x * 3 + 1] === 0 && visibleBg(data[x * 3 + 2]!) === 0;
-};
+const blankCell = 1 << cellBits.widthShift;
+const spaceCell = blankCell | 0x20;
 
 /** Columns up to the last one that shows anything. */
 export const lengthWithoutBlanks = (line: BufferLine): number => {
-	let length = line.length;
-	while (length > 0 && isBlankAt(line._data, length - 1)) {
-		length--;
+	const data = line._data;
+	let at = (line.length - 1) * 3;
+	while (at >= 0) {
+		const content = data[at];
+		const isBlank = (content === blankCell || content === spaceCell) && data[at + 1] === 0 && visibleBg(data[at + 2]!) === 0;
+		if (!isBlank) {
+			break;
+		}
+
+		at -= 3;
 	}
 
-	return length;
+	return at / 3 + 1;
 };
 
 /** Ends a painted row whose last looks are `looks`: blanks up to its width, then a reset. */

@@ -7,6 +7,7 @@ import {type Core, type CsiParams, guarded, type LineRing, liveScrollback} from 
 const mostReflowedRows = 16_384;
 
 const eraseScrollback = 3;
+const noBytes = new Uint8Array();
 
 /**
  * Moves every row that the ring of live rows forgets into `history`. The alternate screen adds nothing; "clear scrollback"
@@ -19,7 +20,7 @@ export const keepScrollback = ({terminal, core, history}: {terminal: xterm.Termi
 	const pack = (source: LineRing, from: number, to: number): void => {
 		for (let index = from; index < to; index++) {
 			const line = source.get(index);
-			history.add(line === undefined ? '' : packLine(line));
+			history.add(line === undefined ? noBytes : packLine(line));
 		}
 	};
 

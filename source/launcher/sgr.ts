@@ -79,27 +79,24 @@ export const visibleBg = (bg: number): number => bg & ~(cellBits.bgHasExtended |
 const write = (fg: number, bg: number, ext: number): string =>
 	`\u001B[0${flags(fg, bg)}${underline(fg, ext)}${colour(fg, 30)}${colour(bg, 40)}${underlineColour(ext)}m`;
 
-const maxCached = 4096;
-const cache = new Map<number, Map<number, string>>();
-let cached = 0;
+/** Sequences by the looks they set; looks of the same slot replace one another. */
+const slotBits = 12;
+const slotFg = new Uint32Array(1 << slotBits);
+const slotBg = new Uint32Array(1 << slotBits);
+const slots: string[] = new Array<string>(1 << slotBits).fill('\u001B[0m');
+
+const slotOf = (fg: number, bg: number): number => (Math.imul(fg, 0x9e_37_79_b1) ^ Math.imul(bg, 0x85_eb_ca_6b)) >>> (32 - slotBits);
 
 /** The sequence that sets exactly these looks, starting from a reset. Underlines are plain: every terminal draws them. */
 export const sgr = (fg: number, bg: number): string => {
-	const known = cache.get(fg)?.get(bg);
-	if (known !== undefined) {
-		return known;
+	const slot = slotOf(fg, bg);
+	if (slotFg[slot] !== fg || slotBg[slot] !== bg) {
+		slotFg[slot] = fg;
+		slotBg[slot] = bg;
+		slots[slot] = write(fg, visibleBg(bg), 0);
 	}
 
-	if (cached >= maxCached) {
-		cache.clear();
-		cached = 0;
-	}
-
-	const sequence = write(fg, visibleBg(bg), 0);
-	const byBg = cache.get(fg) ?? new Map<number, string>();
-	cache.set(fg, byBg.set(bg, sequence));
-	cached++;
-	return sequence;
+	return slots[slot]!;
 };
 
 /** As `sgr`, with the underline's own style and colour. */

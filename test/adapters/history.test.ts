@@ -32,7 +32,7 @@ describe('packed rows', () => {
 					const history = createHistory({maxRows});
 					const added = samples.flatMap(row => Array.from({length: times}, (_, index) => `${row}${index}`));
 					for (const row of added) {
-						history.add(row);
+						history.add(Buffer.from(row));
 					}
 
 					const kept = added.slice(-maxRows);
@@ -51,7 +51,7 @@ describe('packed rows', () => {
 		const history = createHistory({maxRows: 10});
 		const long = 'x'.repeat(300_000);
 		for (const row of ['before', long, 'after']) {
-			history.add(row);
+			history.add(Buffer.from(row));
 		}
 
 		expect([0, 1, 2].map(number => history.row(number))).toEqual(['before', long, 'after']);
@@ -61,7 +61,7 @@ describe('packed rows', () => {
 		const history = createHistory({maxRows: 1000});
 		const row = `${'\u001B[0;32m+'.repeat(10)} a line as agents print them, again and again`;
 		for (let index = 0; index < 20_000; index++) {
-			history.add(row);
+			history.add(Buffer.from(row));
 		}
 
 		expect(history.byteLength).toBeLessThan(64 * 1024 + row.length * 1000);
@@ -72,9 +72,9 @@ describe('packed rows', () => {
 
 	test('go on with their numbers after they were cleared', () => {
 		const history = createHistory({maxRows: 10});
-		history.add('old');
+		history.add(Buffer.from('old'));
 		history.clear();
-		history.add('new');
+		history.add(Buffer.from('new'));
 		expect([history.row(0), history.row(1)]).toEqual(['', 'new']);
 	});
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {packLine, paintPacked, plainPacked} from '../../source/launcher/packed-row.js';
 import {paintLine} from '../../source/launcher/row-ansi.js';
-import {type Core, cellBits, liveScrollback} from '../../source/launcher/xterm-internals.js';
+import {type BufferLine, type Core, cellBits, liveScrollback} from '../../source/launcher/xterm-internals.js';
 import {openFresh} from '../helpers/terminal-state.js';
 import {terminalStream} from '../helpers/terminal-streams.js';
 
@@ -57,6 +57,8 @@ const isPlainlyPaintable = (core: Core, row: readonly Looks[]): boolean => {
 	return true;
 };
 
+const packed = (line: BufferLine): string => Buffer.from(packLine(line)).toString();
+
 const escapes = /\u001B\[[\d;:]*m/g;
 
 describe('cells read without the public API', () => {
@@ -71,7 +73,7 @@ describe('cells read without the public API', () => {
 					const line = core.buffer.lines.get(core.buffer.ybase + y)!;
 					if (isPlainlyPaintable(core, expected)) {
 						expect(await shown(paintLine(line, width), width)).toEqual(expected);
-						expect(await shown(paintPacked(packLine(line), width), width)).toEqual(expected);
+						expect(await shown(paintPacked(packed(line), width), width)).toEqual(expected);
 					}
 				}
 			}),
@@ -86,13 +88,13 @@ describe('cells read without the public API', () => {
 				await write(pieces.join(''));
 				for (let y = 0; y < rows; y++) {
 					const line = core.buffer.lines.get(core.buffer.ybase + y)!;
-					const packed = packLine(line);
+					const packedRow = packed(line);
 					const painted = paintLine(line, width);
-					expect(paintPacked(packed, width)).toBe(painted);
+					expect(paintPacked(packedRow, width)).toBe(painted);
 					expect(painted).toMatch(/\u001B\[0m$/);
 					expect(painted.replace(escapes, '')).not.toMatch(/[\u0000-\u001F\u007F-\u009F]/);
-					expect(packed).not.toContain('\n');
-					expect(plainPacked(packed)).toBe(paintLine(line, columns).replace(escapes, '').trimEnd());
+					expect(packedRow).not.toContain('\n');
+					expect(plainPacked(packedRow)).toBe(paintLine(line, columns).replace(escapes, '').trimEnd());
 				}
 			}),
 			{numRuns: 150},
