@@ -1,5 +1,5 @@
 import {connect} from 'node:net';
-import {WebSocket} from 'ws';
+import type {WebSocket} from 'ws';
 import {ExpectedError, exitCodes} from '../errors.js';
 import {type Fields, fieldsOf, parsedJson} from '../untrusted-json.js';
 
@@ -33,19 +33,25 @@ const failed = (what: string, why: string): ExpectedError =>
 
 const isId = (id: unknown): id is RpcId => typeof id === 'string' || typeof id === 'number';
 
-/** Opens a connection over a unix socket. Rejects when nobody takes it within ten seconds. */
-export const openRpcLink = (socketPath: string, hearing: RpcHearing): Promise<RpcLink> => {
-	const socket = new WebSocket('ws://localhost/', {
+/** The library is loaded when the first agent needs it: the first frame of a console need not wait for it. */
+const openSocket = async (socketPath: string): Promise<WebSocket> => {
+	const ws = await import('ws');
+	return new ws.WebSocket('ws://localhost/', {
 		createConnection: () => connect(socketPath),
 		perMessageDeflate: false,
 		handshakeTimeout: timeoutMs,
 		maxPayload: largestMessage,
 	});
+};
+
+/** Opens a connection over a unix socket. Rejects when nobody takes it within ten seconds. */
+export const openRpcLink = async (socketPath: string, hearing: RpcHearing): Promise<RpcLink> => {
+	const socket = await openSocket(socketPath);
 	const waiting = new Map<RpcId, Waiting>();
 	let lastId = 0;
 
 	const send = (message: Fields): boolean => {
-		if (socket.readyState !== WebSocket.OPEN) {
+		if (socket.readyState !== socket.OPEN) {
 			return false;
 		}
 

@@ -89,12 +89,14 @@ const show = async (coordinator: Coordinator, {quietHours}: Config, log: Log): P
 		// Agents live in the launcher: there is nothing to wait for but the journal, which is durable already.
 		onSignal: signal => process.exit(signalExits[signal]),
 	});
-	const begun = coordinator.begin().catch((error: unknown) => {
-		failure = error;
-		log('Could not begin.', error);
-	});
+	const begin = () =>
+		coordinator.begin().catch((error: unknown) => {
+			failure = error;
+			log('Could not begin.', error);
+		});
+	let begun: Promise<void> | undefined;
 	try {
-		const how = await runConsole({
+		const leaving = runConsole({
 			fleet: coordinator.fleet,
 			terminal,
 			actorName: os.userInfo().username,
@@ -105,7 +107,9 @@ const show = async (coordinator: Coordinator, {quietHours}: Config, log: Log): P
 				proof.push(...ending.proof);
 			},
 		});
-		log(`The console ended: ${how}.`);
+		// Its first frame has been written by now; everything else comes after that.
+		begun = begin();
+		log(`The console ended: ${await leaving}.`);
 	} finally {
 		await terminal.close();
 	}
