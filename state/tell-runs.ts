@@ -1,3 +1,4 @@
+import type {AgentActivity} from './agent-status.js';
 import type {RunFact} from './apply-run.js';
 import type {AttemptEnd, FactOf} from './fact.js';
 import {quotedWords} from './quoted-name.js';
@@ -22,6 +23,16 @@ const endDetails = ({exitCode, signal, proof, sentence}: AttemptEnd): string => 
 };
 
 const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s`;
+
+const activityWords: Readonly<Record<AgentActivity, string>> = {
+	starting: 'is coming up',
+	working: 'is working',
+	blocked: 'asks on its own screen',
+	idle: 'waits for input',
+	done: 'is done with its turn',
+	error: 'tells of an error',
+	exited: 'has left its terminal',
+};
 
 /** How what happens to runs is told. */
 export const runTellers: {readonly [Type in RunFact['type']]: Teller<Type>} = {
@@ -68,7 +79,7 @@ export const runTellers: {readonly [Type in RunFact['type']]: Teller<Type>} = {
 	'run.accepted': ({runId}, state) => told(`${runName(state, runId)} took its prompt.`, 'quiet'),
 	'run.status-changed': ({runId, status}, state) =>
 		told(
-			`${runName(state, runId)} is ${status.activity} (${status.source}).`,
+			`${runName(state, runId)} ${activityWords[status.activity]} (${status.source}).`,
 			status.activity === 'blocked' ? 'waiting' : status.activity === 'error' ? 'failed' : 'quiet',
 		),
 	'run.stuck': ({runId, sinceMs, atMs}, state) =>

@@ -9,7 +9,10 @@ const dollars = (amount: number): string => `$${amount.toFixed(2)}`;
 export const safetyTellers: {readonly [Type in SafetyFact['type']]: Teller<Type>} = {
 	'usage.reported': ({runId, usage}, state) => {
 		const sum = addUsage(noUsage, usage);
-		return told(`${runName(state, runId)} used ${tokensOf(sum)} tokens${sum.costUsd > 0 ? ` for ${dollars(sum.costUsd)}` : ''}.`, 'quiet');
+		const name = runName(state, runId);
+		return tokensOf(sum) === 0 && sum.protocolTokens > 0
+			? told(`${name} was told results of its children (${sum.protocolTokens} tokens).`, 'quiet')
+			: told(`${name} used ${tokensOf(sum)} tokens${sum.costUsd > 0 ? ` for ${dollars(sum.costUsd)}` : ''}.`, 'quiet');
 	},
 	'budget.held': ({hold}) => told(`The budget ${hold.measure} of ${hold.scope} is used up (${hold.used} of ${hold.limit}).`, 'failed'),
 	'budget.allowed': ({key, allowed, by}) => told(`${by} allowed ${allowed} more for the budget ${key}.`, 'good'),

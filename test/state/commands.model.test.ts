@@ -111,7 +111,7 @@ test('such stories get far: every kind of command is taken and refused, every st
 	expect([...runStates].sort()).toEqual(Object.keys(runTransitions).sort());
 	expect([...breakerStates].sort()).toEqual(['closed', 'half-open', 'held', 'open']);
 	expect([...escalationStates].sort()).toEqual(['answered', 'expired', 'open', 'superseded', 'withdrawn']);
-});
+}, 240_000);
 
 test('however things stand, a fleet can be brought to rest', () => {
 	fc.assert(
