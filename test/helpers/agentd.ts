@@ -133,7 +133,20 @@ export const openAgentd = async ({config, args = [], env = {}, programs = {}}: A
 		return agentd;
 	};
 
+	/** Kills agentd alone, with no chance to say goodbye; its launcher and the agents go on. */
+	const kill = async (): Promise<void> => {
+		const agentd = opened.at(-1)!;
+		agentd.kill('SIGKILL');
+		await agentd.exited;
+	};
+
 	const diagnosisOf = async (runId: string) => (await ask({path: `/runs/${runId}/diagnose`})).json;
+
+	/** Why a run does not move, and what to do about it. */
+	const why = async (runId: string): Promise<{readonly code: string; readonly sentence: string; readonly step: string}> => {
+		const {issue_code: code, likely_issue: sentence, next_step: step} = await diagnosisOf(runId);
+		return {code, sentence, step};
+	};
 
 	const fleet = {
 		...built,
@@ -142,6 +155,7 @@ export const openAgentd = async ({config, args = [], env = {}, programs = {}}: A
 		agentctl,
 		ask,
 		start,
+		kill,
 		/** The same, and it must have gone well: the answer. */
 		async told(...words: readonly string[]) {
 			const called = await agentctl('--format', 'json', ...words);
@@ -163,6 +177,7 @@ export const openAgentd = async ({config, args = [], env = {}, programs = {}}: A
 		stateOf: async (runId: string): Promise<string> => (await ask({path: `/runs/${runId}`})).json.run.state,
 		runOf: async (runId: string) => (await ask({path: `/runs/${runId}`})).json.run,
 		diagnosisOf,
+		why,
 		issueOf: async (runId: string): Promise<string> => (await diagnosisOf(runId)).issue_code,
 		/** Resolves when the run is in this state. */
 		becomes: async (runId: string, state: string): Promise<void> => {
