@@ -32,7 +32,8 @@ export const startDispatch = ({orchestrator, log}: {orchestrator: Orchestrator; 
 	const sleepUntilDue = (): void => {
 		clearTimeout(timer);
 		const nowMs = orchestrator.now();
-		const dueMs = nextDueMs(orchestrator.getState(), nowMs);
+		// While nothing can be kept nothing becomes true, however long it has been due; the store is heard when it can again.
+		const dueMs = orchestrator.failure ? undefined : nextDueMs(orchestrator.getState(), nowMs);
 		const waitMs = dueMs === undefined ? sweepMs : Math.min(sweepMs, longestTimerMs, Math.max(0, dueMs - nowMs));
 		timer = setTimeout(tick, waitMs);
 		timer.unref();

@@ -12,6 +12,7 @@ import type {Clock} from './clock.js';
 import {sha256} from './digest.js';
 import {createPublisher, type FactListener} from './publisher.js';
 import type {FactStore, Recorded} from './store-port.js';
+import {createUnkeptFacts} from './unkept-facts.js';
 
 export type Sender = {readonly actor: Actor; readonly idempotencyKey?: string | undefined};
 
@@ -70,8 +71,13 @@ export const createOrchestrator = ({
 	let lastAppend: Promise<unknown> = Promise.resolve();
 	const publisher = createPublisher({apply: facts => applyAll(durable, facts)});
 
-	store.onFailure(() => {
+	const unkept = createUnkeptFacts({store});
+	store.onFailure(failure => {
 		working = createState(structuredClone(savedState(durable)));
+		if (!failure) {
+			unkept.keep();
+		}
+
 		publisher.publish([]);
 	});
 
@@ -93,6 +99,7 @@ export const createOrchestrator = ({
 
 	const withoutStore = (outcome: Outcome): Sent => {
 		applyAll(working, outcome.facts);
+		unkept.add(outcome.facts);
 		const recorded = outcome.facts.map(fact => ({seq: store.seq, fact}));
 		publisher.publish(recorded);
 		return {facts: recorded, answer: outcome.answer};

@@ -5,9 +5,11 @@ import {startDispatch} from '../../source/dispatch.js';
 import {createOrchestrator} from '../../source/orchestrator.js';
 import {openStore} from '../../source/store/open-store.js';
 import type {Recorded} from '../../source/store-port.js';
+import {apply} from '../../state/apply.js';
 import type {Command} from '../../state/command.js';
 import {defaultLimits} from '../../state/limits.js';
-import {savedState} from '../../state/state.js';
+import {createState, savedState} from '../../state/state.js';
+import {createMemoryOrchestrator} from '../helpers/memory-orchestrator.js';
 import {createStoreFolder} from '../helpers/store-folder.js';
 
 const system = {actor: {role: 'system'}} as const;
@@ -137,4 +139,21 @@ test('what a restart finds is what was there', async () => {
 
 	await using again = await open(folder.path);
 	expect(structuredClone(savedState(again.orchestrator.getState()))).toEqual(before);
+});
+
+test('what was denied and stopped while the disk failed is kept as soon as it can be: a replay finds the same', async () => {
+	const {orchestrator, kept, fail, mend} = await createMemoryOrchestrator();
+	const made = await orchestrator.send(create, operator);
+	expect(made.refused).toBeUndefined();
+	fail(new Error('no space'));
+	expect((await orchestrator.send({type: 'fleet.stop'}, operator)).refused).toBeUndefined();
+	expect(kept.some(({fact}) => fact.type === 'run.ended')).toBe(false);
+	mend();
+	expect((await orchestrator.send(create, operator)).refused).toBeUndefined();
+	const again = createState();
+	for (const {fact} of kept) {
+		apply(again, structuredClone(fact));
+	}
+
+	expect(savedState(again)).toEqual(savedState(orchestrator.getState()));
 });

@@ -6,7 +6,7 @@ import {launcher, system} from './state-fleet.js';
 
 /** The real orchestrator over a store in memory, with a clock of the test's choosing, agent `shell` and one launcher. */
 export const createMemoryOrchestrator = async ({limits = {}}: {limits?: Partial<Limits>} = {}) => {
-	const {store, kept, fail} = createMemoryStore();
+	const {store, kept, fail, mend} = createMemoryStore();
 	let ids = 0;
 	let nowMs = 1_700_000_000_000;
 	const orchestrator = createOrchestrator({
@@ -25,8 +25,10 @@ export const createMemoryOrchestrator = async ({limits = {}}: {limits?: Partial<
 		orchestrator,
 		/** Every fact that was kept. */
 		kept,
-		/** Makes the disk fail from now on. */
+		/** Makes the disk fail until it is mended. */
 		fail,
+		/** Lets it take facts again. */
+		mend,
 		advance(ms: number) {
 			nowMs += ms;
 		},

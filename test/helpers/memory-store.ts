@@ -1,7 +1,7 @@
 import type {FactStore} from '../../source/store-port.js';
 import type {Fact} from '../../state/fact.js';
 
-/** A store that keeps facts in memory and takes a turn of the event loop for it, as a disk would. `fail` makes it refuse from then on. */
+/** A store that keeps facts in memory and takes a turn of the event loop for it, as a disk would. `fail` makes it refuse until it is mended. */
 export const createMemoryStore = () => {
 	const kept: Array<{readonly seq: number; readonly fact: Fact}> = [];
 	const listeners = new Set<(failure: Error | undefined) => void>();
@@ -45,6 +45,12 @@ export const createMemoryStore = () => {
 			failure = error;
 			for (const listener of listeners) {
 				listener(error);
+			}
+		},
+		mend() {
+			failure = undefined;
+			for (const listener of listeners) {
+				listener(undefined);
 			}
 		},
 	};
