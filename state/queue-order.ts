@@ -16,12 +16,15 @@ export const queueOrder = (state: State): readonly Run[] => {
 /** So many runs are put in the order in which they would really start; behind them the order of urgency is near enough. */
 const foretold = 200;
 
+/** Stands behind another run of its own session: it cannot start before that one has. */
+const isBehind = ({index}: State, run: Run): boolean => index.lines.get(run.sessionId)?.queued[0] !== run;
+
 /**
  * The queued runs as they would start if nobody came: the lanes take turns by their weights, and trees within a lane. A run that
- * cannot start yet, whatever room there is, keeps the place its urgency gives it.
+ * cannot start yet, whatever room there is, keeps the place its urgency gives it; those behind others of their own session come last.
  */
 export const predictedOrder = (state: State, nowMs: number): readonly Run[] => {
-	const order = queueOrder(state);
+	const order = queueOrder(state).toSorted((a, b) => Number(isBehind(state, a)) - Number(isBehind(state, b)));
 	const next = state.index.ready
 		.peekOrder(foretold, nowMs)
 		.map(({id}) => state.runs[id]!)

@@ -21,9 +21,17 @@ const config = {
 			argv: [process.execPath, agentFile('asker'), 'git', 'branch', '-D', '{prompt}'],
 			description: 'asks before it deletes a branch',
 		},
-		flaky: {argv: [process.execPath, agentFile('flaky')], description: 'fails until its breaker opens'},
+		installer: {argv: [process.execPath, agentFile('asker'), 'npm', 'ci', '{prompt}'], description: 'asks before it installs'},
+		flaky: {
+			argv: [process.execPath, agentFile('flaky')],
+			provider: 'acme',
+			retry: {waitsMs: [0, 1000], jitter: 0},
+			description: 'fails until its breaker opens',
+		},
 		flood: {argv: [process.execPath, agentFile('flood'), '20'], description: 'prints as fast as it can'},
 	},
+	limits: {concurrent: 6},
+	budgets: {all: {runsPerHour: 500}},
 };
 
 export type DemoPlace = {readonly stateDir: string; readonly project: string; readonly env: NodeJS.ProcessEnv};
@@ -74,16 +82,17 @@ const tasks = [
 	'profile the importer',
 ] as const;
 
-/** What the fleet does: workers, a parent with children, two that ask, one that fails until its breaker opens, one that floods. */
+/** What the fleet does: workers, a parent with children, five that ask, one that fails until its breaker opens, one that floods. */
 const work = (workers: number): readonly Work[] => [
 	{agent: 'asker', label: 'branch clean-up', texts: ['feature/old-login']},
+	...['api tests', 'web tests', 'docs site'].map(label => ({agent: 'installer', label, texts: ['--no-audit'], lane: 'high'})),
+	{agent: 'asker', label: 'stale branches', texts: ['spike/graphql']},
 	{agent: 'parent', label: 'compiler port', texts: ['port the compiler'], lane: 'high'},
+	{agent: 'flaky', label: 'translate manual', texts: Array.from({length: 6}, (_, index) => `chapter ${index + 1}`), lane: 'high'},
 	...Array.from({length: workers}, (_, index) => {
 		const task = tasks[index % tasks.length]!;
 		return {agent: 'worker', label: task, texts: [task]};
 	}),
-	{agent: 'asker', label: 'stale branches', texts: ['spike/graphql']},
-	{agent: 'flaky', label: 'translate manual', texts: Array.from({length: 6}, (_, index) => `chapter ${index + 1}`)},
 	{agent: 'flood', label: 'verbose build', texts: ['build'], lane: 'low'},
 ];
 

@@ -27,15 +27,19 @@ try {
 	await startFleet(place, {workers: 4});
 	await console.see(/wait for you/);
 	await console.see('port the printer', {withinMs: 30_000});
-	console.press('jjj');
+	console.press('jjjjjj');
 	await console.see('Searching for callers', {withinMs: 30_000});
 	await take(console, 'sessions.png');
 	console.press('4');
 	await console.see('approve', {withinMs: 30_000});
+	await console.see('npm ci', {withinMs: 30_000});
 	await take(console, 'escalations.png');
+	console.press('2');
+	await console.see(/queued · \d of 6 slots/, {withinMs: 30_000});
+	await take(console, 'queue.png');
 	console.press('3');
 	await console.see(/agent:flaky\W+open/, {withinMs: 30_000});
-	await take(console, 'breakers.png');
+	await take(console, 'limits.png');
 } finally {
 	await console.close();
 	await endDemo(place);

@@ -50,3 +50,11 @@ test('a held run keeps the place that its urgency gives it', () => {
 	expect(predicted(fleet)).toEqual([b, a, c]);
 	expect(fleet.dispatch()).toEqual([a, c]);
 });
+
+test('a run behind another of its own session comes after it, whatever their lanes', () => {
+	const fleet = createStateFleet({limits: {concurrent: 0}});
+	const {session, run} = fleet.queue({lane: 'low'});
+	const behind = fleet.message(session, {lane: 'urgent'});
+	const other = fleet.queue();
+	expect(predictedOrder(fleet.state, fleet.now()).map(({id}) => id)).toEqual([other.run, run, behind]);
+});

@@ -2,21 +2,15 @@
 import {spawnSync} from 'node:child_process';
 
 const argv = process.argv.slice(2);
+const [task, reason] =
+	argv[0] === 'git'
+		? ['Clean up the branches', 'The branch is merged and can go.']
+		: ['Run the tests', 'The lockfile changed; the tests need its packages.'];
 const payload = JSON.stringify({tool: 'Bash', argv, cwd: process.cwd()});
-console.log(`\u001B[1m> Clean up the branches\u001B[0m\n\n\u001B[36m●\u001B[0m I would like to run \u001B[1m${argv.join(' ')}\u001B[0m`);
+console.log(`\u001B[1m> ${task}\u001B[0m\n\n\u001B[36m●\u001B[0m I would like to run \u001B[1m${argv.join(' ')}\u001B[0m`);
 const asked = spawnSync(
 	'agentctl',
-	[
-		'tool',
-		'session-reply-parent',
-		'--request-kind',
-		'approval_request',
-		'--text',
-		'The branch is merged and can go.',
-		'--payload',
-		payload,
-		'--wait',
-	],
+	['tool', 'session-reply-parent', '--request-kind', 'approval_request', '--text', reason, '--payload', payload, '--wait'],
 	{encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit']},
 );
 console.log(
