@@ -134,7 +134,8 @@ const stop = async ({orchestrator, launcher}: AttemptsOptions, {runId}: FactOf<'
 	// A pty that the launcher never had tells no exit; without this the run would be stopping for ever.
 	const isKnown = (await launcher.list()).some(pty => pty.ptyId === ptyId);
 	if (!isKnown) {
-		const actor = {role: 'launcher', launcherId: launcher.launcherId} as const;
+		// Said by the coordinator: the attempt may have been on an earlier launcher.
+		const actor = {role: 'system'} as const;
 		await orchestrator.send({type: 'attempt.lost', runId, generation, sentence: 'the launcher had no such process'}, {actor});
 	}
 };
@@ -177,6 +178,7 @@ const perform = async (options: AttemptsOptions, fact: Fact): Promise<void> => {
 		}
 
 		case 'run.ended':
+		case 'run.released':
 		case 'run.retrying':
 		case 'run.dead-lettered': {
 			// The token is worth nothing any more; neither is its folder.

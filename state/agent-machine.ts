@@ -20,8 +20,8 @@ export const agentTransitions: Readonly<Record<AgentState, readonly AgentState[]
 	blocked: ['idle', 'working', 'done', 'failed', 'offline'],
 	done: ['assigned', 'idle', 'working', 'blocked', 'failed', 'offline'],
 	failed: ['assigned', 'idle', 'working', 'blocked', 'done', 'offline'],
-	// It took its prompt too late, and is stopped all the same.
-	unresponsive: ['assigned', 'working', 'offline'],
+	// It took its prompt too late and is stopped all the same, or was done before that.
+	unresponsive: ['assigned', 'working', 'done', 'offline'],
 };
 
 /** Whether this attempt has to prove that its agent took the prompt, and has not. */

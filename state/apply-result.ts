@@ -49,14 +49,14 @@ export const noteQueued = (state: State, run: Run): void => {
 
 	const from = state.runs[asking]?.sessionId;
 	const isFirst = (state.sessions[run.sessionId]?.runIds.length ?? 0) <= 1;
-	if (from !== undefined && from !== run.sessionId && !isFirst) {
+	if (from !== undefined && !isFirst) {
 		countExchange(state, from, run.sessionId);
 	}
 };
 
-/** The same for a line typed into a terminal. */
+/** A line typed into a terminal: agents steer those below them, which is no word of the operator's. */
 export const noteTyped = (state: State, {sessionId, by}: {readonly sessionId: string; readonly by: string}): void => {
-	if (!ownNames.has(by)) {
+	if (!ownNames.has(by) && askingRunId({by}) === undefined) {
 		allowAgain(state, sessionId);
 	}
 };

@@ -3,7 +3,7 @@ import type {CommandOf} from './command.js';
 import {heldFacts} from './decide-escalation.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
 import type {Fact} from './fact.js';
-import type {Refusal} from './refusal.js';
+import {type Refusal, refuse} from './refusal.js';
 import type {Rules} from './rule.js';
 import {type RunState, whyNotReport} from './run.js';
 import {exitedFacts, lostFacts, spawnFailedFacts} from './run-end.js';
@@ -19,9 +19,17 @@ const reachable: Readonly<Record<AttemptCommand['type'], RunState>> = {
 	'attempt.lost': 'lost',
 };
 
-/** Why a launcher's report changes nothing. A run that began while its stop was under way keeps stopping. */
-const whyNotAttempt = (state: State, command: AttemptCommand, {actor}: {readonly actor: Actor}): Refusal | undefined =>
-	whyNotReport(state.runs[command.runId], command, reachable[command.type], actor);
+/**
+ * Why a launcher's report changes nothing. A run that began while its stop was under way keeps stopping; a start that is told once more
+ * does not bring a run back from what it waits for.
+ */
+const whyNotAttempt = (state: State, command: AttemptCommand, {actor}: {readonly actor: Actor}): Refusal | undefined => {
+	const run = state.runs[command.runId];
+	const isToldAgain = command.type === 'attempt.started' && run?.state === 'waiting' && run.generation === command.generation;
+	return isToldAgain
+		? refuse('ILLEGAL_TRANSITION', `Attempt ${command.generation} of ${command.runId} started already.`)
+		: whyNotReport(run, command, reachable[command.type], actor);
+};
 
 const attemptFacts = (state: State, command: AttemptCommand, context: DecisionContext): readonly Fact[] => {
 	const run = state.runs[command.runId]!;

@@ -13,6 +13,9 @@ import {silenceFacts} from './stuck.js';
 /** More than this in one report is a mistake, or a lie. */
 const mostUsed = 1e12;
 
+/** It becomes an argument of the agent's command line, where it must not be read as an option. */
+const threadIdPattern = /^[^-\s\p{C}][^\p{C}]*$/u;
+
 const isAmount = (amount: number | undefined): boolean =>
 	amount === undefined || (Number.isFinite(amount) && amount >= 0 && amount <= mostUsed);
 
@@ -20,9 +23,9 @@ const isAmount = (amount: number | undefined): boolean =>
 const whyNotSaid = (report: AgentReport, actor: Actor): Refusal | undefined => {
 	switch (report.kind) {
 		case 'thread': {
-			return report.threadId === '' || report.threadId.length > 200
-				? refuse('INVALID', 'A conversation has an id of 1 to 200 characters.')
-				: undefined;
+			return report.threadId.length <= 200 && threadIdPattern.test(report.threadId)
+				? undefined
+				: refuse('INVALID', 'A conversation has an id of 1 to 200 characters, none of them a control character, the first no dash.');
 		}
 
 		case 'status': {

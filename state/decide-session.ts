@@ -1,13 +1,15 @@
-import {actorName} from './actor.js';
+import {type Actor, actorName} from './actor.js';
 import type {CommandOf} from './command.js';
 import {type DecisionContext, noAnswer, type Outcome} from './decision-context.js';
 import type {Fact} from './fact.js';
 import {limitReached} from './limit-reached.js';
 import {limitsOf} from './limits-of-state.js';
 import {newRun, runAnswer, whyNotOptions, whyNotQueue} from './new-run.js';
+import {mostExchanges, pairKey} from './outbox.js';
+import {isBelow} from './permission.js';
 import {type Refusal, refuse} from './refusal.js';
 import type {Rules} from './rule.js';
-import {isOver} from './run.js';
+import {isLive, isOver} from './run.js';
 import {activeRun, childrenOf, isBusy, type Session} from './session.js';
 import type {State} from './state.js';
 
@@ -99,10 +101,34 @@ const hasTerminal = (state: State, session: Session): boolean => {
 const isTyped = (state: State, {mode = 'queue'}: CommandOf<'message.send'>, session: Session): boolean =>
 	mode !== 'queue' && hasTerminal(state, session);
 
-const whyNotSendMessage = (state: State, command: CommandOf<'message.send'>): Refusal | undefined => {
+/**
+ * Why an agent may say nothing to this session now: it is being stopped, and what was stopped must not start again; or the two talk to
+ * each other without end. A parent may tell those below it as much as it likes: they need a way up to make a circle of it.
+ */
+const whyNotAsAgent = (state: State, session: Session, runId: string): Refusal | undefined => {
+	const run = state.runs[runId]!;
+	if (!isLive(run) || run.state === 'stopping') {
+		return refuse('NOT_RUNNING', `${runId} is ${run.state}; only a running agent can send messages.`);
+	}
+
+	const spoken = state.exchanges[pairKey(run.sessionId, session.id)] ?? 0;
+	return spoken >= mostExchanges && !isBelow(state, session.id, run.sessionId)
+		? refuse(
+				'LIMIT_REACHED',
+				`${spoken} messages went to and fro by themselves, ${mostExchanges} may; the operator has to say something first.`,
+			)
+		: undefined;
+};
+
+const whyNotSendMessage = (state: State, command: CommandOf<'message.send'>, {actor}: {readonly actor: Actor}): Refusal | undefined => {
 	const session = state.sessions[command.sessionId];
 	if (!session) {
 		return unknownSession(command.sessionId);
+	}
+
+	const refusal = actor.role === 'agent' ? whyNotAsAgent(state, session, actor.runId) : undefined;
+	if (refusal) {
+		return refusal;
 	}
 
 	return isTyped(state, command, session) ? undefined : (whyNotQueue(state, session) ?? whyNotOptions(state, command));

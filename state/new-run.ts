@@ -1,6 +1,6 @@
 import {actorName} from './actor.js';
 import type {DecisionContext} from './decision-context.js';
-import type {Lane} from './lane.js';
+import {type Lane, lanes} from './lane.js';
 import {limitReached} from './limit-reached.js';
 import {limitsOf} from './limits-of-state.js';
 import {queueLength} from './queue-order.js';
@@ -58,25 +58,44 @@ const openDependencies = (state: State, {dependsOn, ...options}: RunOptions): Ru
 	return {...options, ...(open && {dependsOn: open})};
 };
 
+/** What an agent asks for is never more urgent than its own run, and takes nobody's slot unless its own run might have. */
+const asUrgentAs = (asking: Run | undefined, lane: Lane, {preempts, ...options}: RunOptions): {lane: Lane; options: RunOptions} => {
+	if (!asking) {
+		return {lane, options: {...options, ...(preempts && {preempts})}};
+	}
+
+	const isTooUrgent = lanes.indexOf(lane) < lanes.indexOf(asking.lane);
+	return {lane: isTooUrgent ? asking.lane : lane, options: {...options, ...(preempts && asking.preempts && {preempts})}};
+};
+
 /** A queued run as it begins. */
 export const newRun = (
 	state: State,
-	{sessionId, text, lane = 'normal', options = {}}: {sessionId: string; text: string; lane?: Lane | undefined; options?: RunOptions},
+	{
+		sessionId,
+		text,
+		lane: askedLane = 'normal',
+		options: asked = {},
+	}: {sessionId: string; text: string; lane?: Lane | undefined; options?: RunOptions},
 	{nowMs, newId, actor}: DecisionContext,
-): Run => ({
-	id: newId('run'),
-	sessionId,
-	text,
-	lane,
-	order: state.nextOrder,
-	queuedAtMs: nowMs,
-	by: actorName(actor),
-	state: 'queued',
-	sinceMs: nowMs,
-	generation: 0,
-	attempts: [],
-	...optionsOf(openDependencies(state, options)),
-});
+): Run => {
+	const asking = actor.role === 'agent' ? state.runs[actor.runId] : undefined;
+	const {lane, options} = asUrgentAs(asking, askedLane, asked);
+	return {
+		id: newId('run'),
+		sessionId,
+		text,
+		lane,
+		order: state.nextOrder,
+		queuedAtMs: nowMs,
+		by: actorName(actor),
+		state: 'queued',
+		sinceMs: nowMs,
+		generation: 0,
+		attempts: [],
+		...optionsOf(openDependencies(state, options)),
+	};
+};
 
 /** What whoever queued a run is told of it. */
 export const runAnswer = (run: Run) => ({id: run.id, session_id: run.sessionId, state: run.state, lane: run.lane});

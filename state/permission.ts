@@ -1,6 +1,7 @@
 import type {Actor} from './actor.js';
 import {actorName} from './actor.js';
 import type {Command} from './command.js';
+import type {EscalationKind} from './escalation.js';
 import {whyNotDecideAsParent} from './parent-decision.js';
 import {type Refusal, refuse} from './refusal.js';
 import type {State} from './state.js';
@@ -70,13 +71,35 @@ export const maySend: Readonly<Record<Command['type'], readonly Role[]>> = {
 
 const sessionOfRun = (state: State, runId: string) => state.sessions[state.runs[runId]?.sessionId ?? ''];
 
-const isBelow = (state: State, sessionId: string, ancestorId: string): boolean => {
+/** What agents ask. The other kinds are what the rules ask by themselves: a person must be able to tell them apart. */
+const agentKinds: ReadonlySet<EscalationKind> = new Set(['approval', 'permission', 'question', 'notice']);
+
+/** Whether a session lies somewhere below another. */
+export const isBelow = (state: State, sessionId: string, ancestorId: string): boolean => {
 	let at = state.sessions[sessionId]?.parentId;
 	while (at !== undefined && at !== ancestorId) {
 		at = state.sessions[at]?.parentId;
 	}
 
 	return at === ancestorId;
+};
+
+/** The runs that a command would make something wait for. */
+const awaitedBy = (command: Command): readonly string[] => {
+	switch (command.type) {
+		case 'run.wait': {
+			return command.awaits.runIds;
+		}
+
+		case 'session.create':
+		case 'message.send': {
+			return command.dependsOn ?? [];
+		}
+
+		default: {
+			return [];
+		}
+	}
 };
 
 /** Why an agent, whose role allows the kind of command, may not send this very one: it reaches beyond its own run or tree. */
@@ -87,13 +110,19 @@ const whyNotAgent = (state: State, command: Command, runId: string): Refusal | u
 	}
 
 	const beyond = (what: string) => refuse('FORBIDDEN', `An agent may ${what}; run ${runId} tried more.`);
+	if (awaitedBy(command).some(id => sessionOfRun(state, id)?.rootId !== own.rootId)) {
+		return beyond('only wait for runs of its own tree');
+	}
+
 	switch (command.type) {
 		case 'session.create': {
 			return command.parentRunId === runId ? undefined : beyond('only spawn children of its own run');
 		}
 
 		case 'escalation.raise': {
-			return command.runId === runId ? undefined : beyond('only raise requests of its own run');
+			return command.runId === runId && agentKinds.has(command.kind)
+				? undefined
+				: beyond(`only raise requests of its own run, of the kinds ${[...agentKinds].join(', ')}`);
 		}
 
 		case 'run.wait':
@@ -135,11 +164,35 @@ const whyNotAgent = (state: State, command: Command, runId: string): Refusal | u
 	}
 };
 
+/** Why a launcher may not report this: the attempt is on another one. What is not known here is refused by its own rule. */
+const whyNotLauncher = (state: State, command: Command, launcherId: string): Refusal | undefined => {
+	if (!('generation' in command)) {
+		return undefined;
+	}
+
+	const attempt = state.runs[command.runId]?.attempts.find(({generation}) => generation === command.generation);
+	return attempt === undefined || attempt.launcherId === launcherId
+		? undefined
+		: refuse('FORBIDDEN', `Launcher ${launcherId} may only tell what runs on itself; ${command.runId} is on ${attempt.launcherId}.`);
+};
+
 /** Why this actor may not send this command; `undefined` when it may. */
 export const whyNotPermitted = (state: State, command: Command, actor: Actor): Refusal | undefined => {
 	if (!maySend[command.type].includes(actor.role)) {
 		return refuse('FORBIDDEN', `${actorName(actor)} may not send ${command.type}: only ${maySend[command.type].join(' or ')} may.`);
 	}
 
-	return actor.role === 'agent' ? whyNotAgent(state, command, actor.runId) : undefined;
+	switch (actor.role) {
+		case 'agent': {
+			return whyNotAgent(state, command, actor.runId);
+		}
+
+		case 'launcher': {
+			return whyNotLauncher(state, command, actor.launcherId);
+		}
+
+		default: {
+			return undefined;
+		}
+	}
 };

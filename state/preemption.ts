@@ -1,7 +1,7 @@
 import type {Fact} from './fact.js';
 import {lanes} from './lane.js';
 import {currentAttempt, type Run} from './run.js';
-import {whyQueued} from './run-wait.js';
+import {whyNoRoomForGroup, whyNoRoomInTree, whyQueued} from './run-wait.js';
 import type {State} from './state.js';
 
 const rank = (run: Run): number => lanes.indexOf(run.lane);
@@ -10,6 +10,19 @@ const startedAtMs = (run: Run): number => currentAttempt(run)?.startedAtMs ?? 0;
 
 /** Slots that are on their way to somebody: pre-empted runs that have not come to their end yet. */
 const isMakingRoom = (run: Run): boolean => run.state === 'stopping' && run.stop?.ending === 'queued' && run.stop.counts === 'taken-back';
+
+/** Whose slots would let this run start: anybody's, only those of its own tree, or nobody's, where it is held back by more than room. */
+const reachOf = (state: State, run: Run, nowMs: number): 'all' | 'tree' | 'none' => {
+	const {agent, rootId} = state.sessions[run.sessionId]!;
+	const code = whyQueued(state, run, nowMs)?.code;
+	const isRoomWanted = code === 'concurrent' || code === 'concurrent-tree';
+	if (!isRoomWanted || whyNoRoomForGroup(state, {agent, demands: run.demands ?? []}, nowMs) !== undefined) {
+		return 'none';
+	}
+
+	const inTree = whyNoRoomInTree(state, rootId, nowMs)?.code;
+	return inTree === undefined ? 'all' : inTree === 'concurrent-tree' ? 'tree' : 'none';
+};
 
 /**
  * When a run that may pre-empt finds no slot, the pre-emptible run of a lower lane that lost the least by it (it started last) is
@@ -28,14 +41,14 @@ export const preemptionFacts = (state: State, nowMs: number): readonly Fact[] =>
 
 	for (const id of index.preempting) {
 		const run = runs[id]!;
-		const {code} = whyQueued(state, run, nowMs) ?? {};
+		const reach = reachOf(state, run, nowMs);
 		const {rootId} = sessions[run.sessionId]!;
 		const victims = live.filter(
 			other =>
 				other.state === 'running' &&
 				other.isPreemptible &&
 				rank(other) > rank(run) &&
-				(code === 'concurrent' || (code === 'concurrent-tree' && sessions[other.sessionId]!.rootId === rootId)),
+				(reach === 'all' || (reach === 'tree' && sessions[other.sessionId]!.rootId === rootId)),
 		);
 		const victim = victims.toSorted((a, b) => startedAtMs(b) - startedAtMs(a))[0];
 		if (victim) {

@@ -5,7 +5,7 @@ import {budgetFacts} from './budget-facts.js';
 import {newOfTotal, usageWithout} from './conversation.js';
 import type {DecisionContext} from './decision-context.js';
 import type {Fact} from './fact.js';
-import {pauseMs} from './provider.js';
+import {pauseMs, pauseRules} from './provider.js';
 import {pauseFacts, providerOf} from './provider-pause.js';
 import {currentAttempt, type Run} from './run.js';
 import type {State} from './state.js';
@@ -80,7 +80,8 @@ const toolFacts: Told<'tool'> = (_state, run, {tool, summary, digest}, {nowMs}) 
 const limitedFacts: Told<'limited'> = (state, run, report, {nowMs}) => {
 	const provider = providerOf(state, state.sessions[run.sessionId]!.agent);
 	const told = {sentence: clipped(report.sentence, longest.sentence), untilMs: report.untilMs};
-	const ownUntilMs = told.untilMs !== undefined && told.untilMs > nowMs ? told.untilMs : nowMs + pauseMs(1);
+	const named = told.untilMs !== undefined && told.untilMs > nowMs ? told.untilMs : nowMs + pauseMs(1);
+	const ownUntilMs = Math.min(named, nowMs + pauseRules.believedMs);
 	const awaits = {runIds: [], mode: 'all', ...(provider === undefined && {untilMs: ownUntilMs})} as const;
 	return [
 		...(provider === undefined ? [] : pauseFacts(state, provider, told, nowMs)),

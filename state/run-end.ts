@@ -146,7 +146,9 @@ export const stoppedFacts = (state: State, run: Run, end: AttemptEnd, context: E
 
 /** The process ended by itself. */
 export const exitedFacts = (state: State, run: Run, end: AttemptEnd, context: EndContext): readonly Fact[] => {
-	if (run.state === 'stopping') {
+	// Without a proof nobody had begun to stop it: what it did well before is not done again.
+	const isDoneAnyway = run.stop?.ending === 'queued' && end.exitCode === 0 && end.proof === undefined;
+	if (run.state === 'stopping' && !isDoneAnyway) {
 		return stoppedFacts(state, run, end, context);
 	}
 

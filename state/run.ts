@@ -23,7 +23,8 @@ export const runTransitions: Readonly<Record<RunState, readonly RunState[]>> = {
 	starting: ['running', 'queued', 'stopping', 'dead', 'succeeded', 'failed', 'timed_out', 'lost'],
 	running: ['waiting', 'queued', 'stopping', 'dead', 'succeeded', 'failed', 'timed_out', 'lost'],
 	waiting: ['running', 'queued', 'stopping', 'dead', 'succeeded', 'failed', 'timed_out', 'lost'],
-	stopping: ['queued', 'dead', 'cancelled', 'timed_out', 'lost'],
+	// Succeeded: it was only to be taken back, and came to a good end by itself first.
+	stopping: ['queued', 'dead', 'succeeded', 'cancelled', 'timed_out', 'lost'],
 	dead: ['queued', 'cancelled'],
 	succeeded: [],
 	failed: [],

@@ -316,7 +316,8 @@ const actorOf = (state: State, command: Command, role: Actor['role'], pick: Pick
 		}
 
 		case 'launcher': {
-			return launcher;
+			const carrying = 'runId' in command ? state.runs[command.runId]?.attempts.at(-1)?.launcherId : undefined;
+			return pick([true, true, true, false]) && carrying !== undefined ? {role: 'launcher', launcherId: carrying} : launcher;
 		}
 
 		case 'system': {

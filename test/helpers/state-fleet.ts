@@ -83,6 +83,7 @@ export const createStateFleet = ({
 	});
 
 	const run = (id: string): Run => state.runs[id]!;
+	const launcherOf = (runId: string): Actor => ({role: 'launcher', launcherId: run(runId).attempts.at(-1)?.launcherId ?? 'lch_1'});
 	const session = (id: string): Session => state.sessions[id]!;
 
 	/** Claims until nothing more may start; the ids of what was claimed, in order. */
@@ -132,15 +133,18 @@ export const createStateFleet = ({
 		/** Another run for a session. */
 		message: (sessionId: string, options: Partial<CommandOf<'message.send'>> = {}) =>
 			created(send({type: 'message.send', sessionId, text: 'next', ...options})).run,
-		started: (runId: string) => send({type: 'attempt.started', runId, generation: run(runId).generation, pid: 7}, launcher),
+		started: (runId: string) => send({type: 'attempt.started', runId, generation: run(runId).generation, pid: 7}, launcherOf(runId)),
 		exited: (runId: string, exitCode: number | null = 0) =>
-			send({type: 'attempt.exited', runId, generation: run(runId).generation, exitCode, signal: exitCode === null ? 9 : null}, launcher),
+			send(
+				{type: 'attempt.exited', runId, generation: run(runId).generation, exitCode, signal: exitCode === null ? 9 : null},
+				launcherOf(runId),
+			),
 		/** The launcher lost an attempt. */
 		lost: (runId: string) =>
-			send({type: 'attempt.lost', runId, generation: run(runId).generation, sentence: 'the launcher no longer has it'}, launcher),
-		/** A running run waits for others. */
+			send({type: 'attempt.lost', runId, generation: run(runId).generation, sentence: 'the launcher no longer has it'}, launcherOf(runId)),
+		/** A running run waits for others, of whatever tree. */
 		wait: (runId: string, runIds: readonly string[], mode: 'all' | 'any' = 'all') =>
-			send({type: 'run.wait', runId, awaits: {runIds, mode}}, agentOf(runId)),
+			send({type: 'run.wait', runId, awaits: {runIds, mode}}, system),
 		/** A child of a running run, queued. */
 		spawn: (parentRunId: string, options: Partial<CommandOf<'session.create'>> = {}) =>
 			created(send({type: 'session.create', agent: 'shell', cwd: '/w', text: 'child', parentRunId, ...options}, agentOf(parentRunId))),

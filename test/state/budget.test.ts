@@ -141,8 +141,10 @@ describe('a budget (S7)', () => {
 		withBudgets(fleet, {session: {tokens: 10}});
 		const {run, session} = fleet.start();
 		uses(fleet, run, 10);
-		const forged = fleet.raise(run, {kind: 'budget', text: openBudget(fleet)[0]!.text, blocking: false});
-		fleet.send({type: 'escalation.decide', escalationId: forged.id, fingerprint: forged.fingerprint, choice: 'approve'});
+		const {text} = openBudget(fleet)[0]!;
+		const forged = {type: 'escalation.raise', runId: run, kind: 'budget', text, blocking: false, fingerprint: text} as const;
+		expect(fleet.refusal(forged, agentOf(run)).code).toBe('FORBIDDEN');
+		expect(openBudget(fleet)).toHaveLength(1);
 		const next = fleet.message(session);
 		fleet.exited(run);
 		fleet.dispatch();

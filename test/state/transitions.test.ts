@@ -23,8 +23,7 @@ describe('the table of transitions (M2)', () => {
 		expect(states.filter(from => isLegal(from, 'starting'))).toEqual(['queued']);
 	});
 
-	test('a stop in progress ends as nothing but what it was', () => {
-		expect(runTransitions.stopping).not.toContain('succeeded');
+	test('a stop in progress ends as nothing but what it was, or well before it took hold', () => {
 		expect(runTransitions.stopping).not.toContain('failed');
 		expect(runTransitions.stopping).not.toContain('running');
 	});

@@ -110,7 +110,7 @@ describe('a deadlock (S2)', () => {
 		const bystanders = Array.from({length: 4}, () => fleet.queue({dependsOn: [c.run]}).run);
 		fleet.queue({dependsOn: [a.run, ...bystanders]});
 		fleet.wait(b.run, [c.run, a.run], 'any');
-		const refused = fleet.refusal({type: 'run.wait', runId: a.run, awaits: {runIds: [...bystanders, b.run], mode: 'all'}}, agentOf(a.run));
+		const refused = fleet.refusal({type: 'run.wait', runId: a.run, awaits: {runIds: [...bystanders, b.run], mode: 'all'}}, system);
 		expect(refused.code).toBe('DEADLOCK_DETECTED');
 		expect(refused.sentence).toContain(`a (${a.run}) → b (${b.run}) → a (${a.run}).`);
 		for (const id of [...bystanders, c.run]) {
@@ -124,7 +124,7 @@ describe('a deadlock (S2)', () => {
 		const behindB = fleet.message(b.session);
 		const dependent = fleet.queue({label: 'report', dependsOn: [behindB]});
 		fleet.wait(b.run, [a.run]);
-		const refused = fleet.refusal({type: 'run.wait', runId: a.run, awaits: {runIds: [dependent.run], mode: 'all'}}, agentOf(a.run));
+		const refused = fleet.refusal({type: 'run.wait', runId: a.run, awaits: {runIds: [dependent.run], mode: 'all'}}, system);
 		const circle = [`a (${a.run})`, `report (${dependent.run})`];
 		expect(refused.sentence).toContain(circle.join(' → '));
 		for (const id of [dependent.run, behindB, b.run]) {
@@ -150,7 +150,7 @@ describe('a deadlock (S2)', () => {
 				const taken = new Map<string, string>();
 				for (const [from, to] of pairs) {
 					const [runId, awaited] = [runs[from]!, runs[to]!];
-					const {refused} = fleet.ask({type: 'run.wait', runId, awaits: {runIds: [awaited], mode: 'all'}}, agentOf(runId));
+					const {refused} = fleet.ask({type: 'run.wait', runId, awaits: {runIds: [awaited], mode: 'all'}}, system);
 					// Each waits for one alone, so that following them is the whole truth.
 					let at: string | undefined = awaited;
 					while (at !== undefined && at !== runId) {
