@@ -46,10 +46,16 @@ const cannotKeep = ({message}: Error): Refusal =>
 
 const principalOf = (actor: Actor): string => (actor.role === 'agent' ? `agent:${actor.runId}` : actor.role);
 
+/** What makes a request the same request: what was asked, not what we found out about it meanwhile. */
+const asked = (command: Command): Json => {
+	const {found: _, ...rest} = command as Command & {readonly found?: unknown};
+	return rest as unknown as Json;
+};
+
 const idempotencyOf = (command: Command, {actor, idempotencyKey}: Sender): Idempotency | undefined =>
 	idempotencyKey === undefined
 		? undefined
-		: {key: `${principalOf(actor)}/${idempotencyKey}`, requestHash: sha256(canonicalJson(command as unknown as Json))};
+		: {key: `${principalOf(actor)}/${idempotencyKey}`, requestHash: sha256(canonicalJson(asked(command)))};
 
 export const createOrchestrator = ({
 	store,

@@ -117,6 +117,32 @@ describe('idempotency (M7)', () => {
 		expect(Object.keys(again.orchestrator.getState().sessions)).toHaveLength(1);
 	});
 
+	test('what we found out about a request meanwhile does not make it another one', async () => {
+		await using folder = await createStoreFolder();
+		await using opened = await open(folder.path);
+		const {orchestrator} = opened;
+		const launcher = {actor: {role: 'launcher', launcherId: 'lch_1'}} as const;
+		await orchestrator.send({type: 'launcher.join', launcherId: 'lch_1', host: 'here', pid: 1, embedded: true}, launcher);
+		await orchestrator.send(create, operator);
+		await orchestrator.send({type: 'queue.dispatch'}, system);
+		const [runId = ''] = Object.keys(orchestrator.getState().runs);
+		await orchestrator.send({type: 'attempt.started', runId, generation: 1, pid: 7}, launcher);
+		const raise = (file: string): Command => ({
+			type: 'escalation.raise',
+			runId,
+			kind: 'approval',
+			text: 'May I?',
+			payload: {argv: ['make'], cwd: '/tmp'},
+			blocking: true,
+			fingerprint: 'f',
+			found: {cwd: '/tmp', executables: {make: '/usr/bin/make'}, files: {'/tmp/Makefile': file}},
+		});
+		const asker = {actor: {role: 'agent', runId}, idempotencyKey: 'k'} as const;
+		const [first, again] = [await orchestrator.send(raise('a'), asker), await orchestrator.send(raise('b'), asker)];
+		expect(first.refused).toBeUndefined();
+		expect(again).toMatchObject({answer: (first as {answer: unknown}).answer, facts: []});
+	});
+
 	test('the same key for another request is a conflict', async () => {
 		await using folder = await createStoreFolder();
 		await using opened = await open(folder.path);
