@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {agentOf, comparableIndex, createStateFleet} from '../helpers/state-fleet.js';
+import {agentOf, comparableIndex, createStateFleet, system} from '../helpers/state-fleet.js';
 
 const waitsOf = (fleet: ReturnType<typeof createStateFleet>) => comparableIndex(fleet.state).waits;
 
