@@ -62,7 +62,9 @@ export const resultRules: Rules<'result.push' | 'result.deliver' | 'result.take'
 			}
 
 			const before = state.outbox[runId];
-			const isKnown = before !== undefined && before.state === run.state;
+			// A dead letter that was cleared away is no news to a parent that heard of it.
+			const isDropped = before?.state === 'dead' && run.state === 'cancelled';
+			const isKnown = before !== undefined && (before.state === run.state || isDropped);
 			return isKnown ? refuse('ALREADY_RESOLVED', `What ${runId} left behind is known already.`) : undefined;
 		},
 		decide(state, {runId, text}, {nowMs}) {

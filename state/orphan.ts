@@ -10,8 +10,13 @@ const orphanedAtMs = (state: State, run: Run): number | undefined => {
 	const {parentRunId} = state.sessions[run.sessionId]!;
 	const parent = parentRunId === undefined ? undefined : state.runs[parentRunId];
 	const endedBadly = parent !== undefined && isOver(parent) && parent.state !== 'succeeded';
-	// What was asked for after the parent's end was asked for by somebody who lives.
-	if (!endedBadly || run.queuedAtMs > parent.sinceMs) {
+	if (!endedBadly) {
+		return undefined;
+	}
+
+	// What was asked for after the parent's end was asked for by somebody who lives. A dead letter had its end before it was dropped.
+	const lastedUntilMs = currentAttempt(parent)?.endedAtMs ?? parent.sinceMs;
+	if (run.queuedAtMs > lastedUntilMs) {
 		return undefined;
 	}
 

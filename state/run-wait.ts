@@ -169,7 +169,8 @@ const whyNotItself = (state: State, run: Run, nowMs: number): QueueReason | unde
 		}
 
 		case 'budget': {
-			const held = whyNotSessionBudget(state, run.sessionId, nowMs);
+			// What is to start now starts over every budget.
+			const held = run.isForced ? undefined : whyNotSessionBudget(state, run.sessionId, nowMs);
 			return held && {code: 'budget', ...held};
 		}
 
