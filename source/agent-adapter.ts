@@ -114,6 +114,8 @@ export type AgentAdapter = {
 	readonly passedEnv: readonly string[];
 	/** Whether it tells (by hook, channel or screen) that it took its prompt. */
 	readonly provesAcceptance?: boolean;
+	/** Whether its channel does not tell that a request was refused on its own screen: the screen tells it then. */
+	readonly refusesSilently?: boolean;
 	/** Bytes that interrupt its turn when typed; Escape unless told otherwise. */
 	readonly interruptKeys?: string;
 	/** Argv and side files for the run; a pure function of its context. */

@@ -10,6 +10,7 @@ export const qwen: AgentAdapter = {
 	provider: 'qwen',
 	passedEnv: ['QWEN_*', 'OPENAI_*', 'DASHSCOPE_API_KEY'],
 	provesAcceptance: true,
+	refusesSilently: true,
 	plan({profile, text, folder, threadId, newUuid}) {
 		const {file, extra} = profileProgram(profile, 'qwen');
 		const chosen = threadId ?? newUuid();

@@ -21,6 +21,7 @@ import type {Paths} from '../paths.js';
 import {takeReports} from '../reports.js';
 import {openTokens, type Tokens} from '../run-token.js';
 import {watchScreenPrompts} from '../screen-prompts.js';
+import {watchSilentRefusals} from '../silent-refusals.js';
 import {openStore} from '../store/open-store.js';
 import type {Recorded} from '../store-port.js';
 import {reachLauncher} from './reach-launcher.js';
@@ -136,6 +137,7 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 			channels.close,
 			performAttempts({orchestrator, launcher, adapters, paths, tokens, env, ptySize, interruptChannel, log}),
 			watchScreenPrompts({orchestrator, launcher, adapters, log}),
+			watchSilentRefusals({orchestrator, launcher, adapters, log}),
 			watchActivity({orchestrator, launcher, log}),
 			takeReports({orchestrator, launcher, embedded, host: os.hostname(), pid: reached.pid, tags: launcherTags, log}),
 			startOutbox({orchestrator, launcher: () => launcher, recording: paths.recording, log}),
