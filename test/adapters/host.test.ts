@@ -87,3 +87,15 @@ test('a program that is not there is told in one sentence', async () => {
 	await host.shows('Could not start /does/not/exist: it was not found.');
 	expect(await host.program.exited).toMatchObject({exitCode: 127});
 });
+
+test('an agent that would live on without its terminal is ended', async () => {
+	await using host = open(folder => ({
+		argv: node(
+			`process.on('SIGHUP',()=>{}).on('SIGTERM',()=>{});require('fs').writeFileSync(${JSON.stringify(path.join(folder, 'agent.pid'))},String(process.pid));process.stdout.write('stubborn');setInterval(()=>{},1000)`,
+		),
+	}));
+	await host.shows('stubborn');
+	const pid = pidIn(path.join(host.folder, 'agent.pid'))!;
+	host.program.kill('SIGHUP');
+	await vi.waitFor(() => expect(isRunning(pid)).toBe(false), until);
+});
