@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
+import type {AgentStatus} from '../state/agent-status.js';
 import type {FactOf} from '../state/fact.js';
 import {type AttemptFile, attemptFiles} from './attempt-folder.js';
 import {systemErrorCode} from './errors.js';
@@ -20,6 +21,9 @@ const chosenThread = (folder: string): string | undefined => {
 	}
 };
 
+/** It is at the task it was given: nobody who was told nothing works, or asks for leave. */
+const isAtWork = ({activity, kind}: AgentStatus): boolean => activity === 'working' || (activity === 'blocked' && kind !== 'auth');
+
 /**
  * Binds the session to the conversation that the plan chose, once the agent took its prompt or works: before that there is nothing that
  * could be resumed, and a start that failed would make every later one fail too.
@@ -31,7 +35,7 @@ export const bindThread = async (
 	const {runs, sessions} = orchestrator.getState();
 	const run = runs[fact.runId];
 	const session = sessions[run?.sessionId ?? ''];
-	const isProof = fact.type === 'run.accepted' || fact.status.activity === 'working';
+	const isProof = fact.type === 'run.accepted' || isAtWork(fact.status);
 	if (!run || !session || session.threadId !== undefined || !isProof) {
 		return;
 	}
