@@ -15,18 +15,14 @@ export const agentLook = {withinMs: 90_000} as const;
 
 const poll = {timeout: agentLook.withinMs, interval: 200} as const;
 
-/** The processes with this folder as their own, but for consoles. */
+/** The processes that work in a folder. */
 const processesIn = (folder: string): readonly number[] =>
 	readdirSync('/proc')
 		.filter(name => /^\d+$/.test(name))
 		.map(Number)
 		.filter(pid => {
 			try {
-				return (
-					isAlive(pid) &&
-					readlinkSync(`/proc/${pid}/cwd`) === folder &&
-					!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('--state-dir')
-				);
+				return isAlive(pid) && readlinkSync(`/proc/${pid}/cwd`) === folder;
 			} catch {
 				return false;
 			}
@@ -69,8 +65,12 @@ export const openAgentConsole = async (agent: ConsoleAgent, limits: Partial<Limi
 	};
 	const configFolder = path.join(built.home, '.config', 'agent-tui');
 	mkdirSync(configFolder, {recursive: true});
-	writeFileSync(path.join(configFolder, 'config.json'), JSON.stringify({agents: {[agent.name]: profile}, limits}));
+	writeFileSync(
+		path.join(configFolder, 'config.json'),
+		JSON.stringify({agents: {[agent.name]: profile}, limits: {acceptanceTimeoutMs: 150_000, ...limits}}),
+	);
 
+	const consoles: Program[] = [];
 	const fileIn = (name: string): string => path.join(home.cwd, name);
 
 	return {
@@ -78,7 +78,11 @@ export const openAgentConsole = async (agent: ConsoleAgent, limits: Partial<Limi
 		built,
 		cwd: home.cwd,
 		/** A console; the first one starts the launcher. */
-		console: (): Program => built.console({cwd: home.cwd, columns: 140, rows: 60}),
+		console(): Program {
+			const console = built.console({cwd: home.cwd, columns: 140, rows: 60});
+			consoles.push(console);
+			return console;
+		},
 		/** Whether a command has made its file. */
 		isMade: (name: string): boolean => existsSync(fileIn(name)),
 		/** Resolves once the file is there. */
@@ -110,7 +114,8 @@ export const openAgentConsole = async (agent: ConsoleAgent, limits: Partial<Limi
 			return sessions[0]?.thread_id;
 		},
 		/** The processes that work in the agent's folder. */
-		agentProcesses: (): readonly number[] => processesIn(home.cwd),
+		agentProcesses: (): readonly number[] =>
+			processesIn(home.cwd).filter(pid => pid !== built.launcherPid() && !consoles.some(console => console.pid === pid)),
 		log: (): string => {
 			const file = path.join(built.stateDir, 'log');
 			return existsSync(file) ? readFileSync(file, 'utf8') : '';

@@ -31,8 +31,12 @@ describe('what outlives a kill -9', () => {
 			skip(problem !== undefined, problem);
 			await using opened = await openAgentConsole(agent);
 			const screen = opened.console();
-			await startAgent(screen, agent, 'SAY: first-words');
-			await screen.see(/first-words[\s\S]*first-words/, agentLook);
+			await startAgent(screen, agent, 'RUN: touch first.txt && echo first-words');
+			await showRequest(screen);
+			await approve(screen);
+			await opened.resultSaying(/first-words/);
+			screen.press('1');
+			await screen.see(/RESULT:/, agentLook);
 			await vi.waitFor(() => expect(opened.threadId()).resolves.toBeTruthy(), {timeout: 40_000, interval: 500});
 			const thread = await opened.threadId();
 			process.kill(opened.built.launcherPid()!, 'SIGKILL');
@@ -42,7 +46,7 @@ describe('what outlives a kill -9', () => {
 			await vi.waitFor(
 				() => {
 					const conversations = opened.server.requests.map(({conversation}) => conversation.turns.map(({text}) => text).join('\n'));
-					expect(conversations).toContainEqual(expect.stringMatching(/SAY: first-words[\s\S]*SAY: second-words/));
+					expect(conversations).toContainEqual(expect.stringMatching(/echo first-words[\s\S]*SAY: second-words/));
 				},
 				{timeout: 60_000, interval: 200},
 			);
