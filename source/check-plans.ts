@@ -2,6 +2,7 @@ import type {CommandOf} from '../state/command.js';
 import type {Escalation, Found} from '../state/escalation.js';
 import {canonicalJson} from '../state/fingerprint.js';
 import type {Json} from '../state/json.js';
+import {type Refusal, refuse} from '../state/refusal.js';
 import type {State} from '../state/state.js';
 import {lookAtPlan} from './look-at-plan.js';
 import type {Orchestrator} from './orchestrator.js';
@@ -37,21 +38,25 @@ export const checkPlans = (orchestrator: Orchestrator, place: {readonly host: st
 		return {...command, ...(found && {found})};
 	};
 
-	const askAnew = async ({runId, kind, text, payload, blocking, fingerprint}: Escalation, found: Found | undefined): Promise<void> => {
+	const askAnew = async (
+		{id, runId, kind, text, payload, blocking, fingerprint}: Escalation,
+		found: Found | undefined,
+	): Promise<Refusal | undefined> => {
 		const plan = {runId, kind, text, ...(payload && {payload}), ...(found && {found}), blocking, fingerprint};
-		await orchestrator.send({type: 'escalation.raise', ...plan}, {actor: {role: 'system'}});
+		const {refused} = await orchestrator.send({type: 'escalation.raise', ...plan}, {actor: {role: 'system'}});
+		return refused && refuse('CHANGED', `What ${id} would do changed meanwhile, and it cannot be asked anew: ${refused.sentence}`);
 	};
 
-	const lookAgain = async ({escalationId, choice}: CommandOf<'escalation.decide'>): Promise<void> => {
+	/** Looks once more at what is to be approved. What changed is asked anew; the refusal when not even that can be. */
+	const lookAgain = async ({escalationId, choice}: CommandOf<'escalation.decide'>): Promise<Refusal | undefined> => {
 		const escalation = orchestrator.getState().escalations[escalationId];
 		if (choice !== 'approve' || escalation?.state !== 'open') {
-			return;
+			return undefined;
 		}
 
 		const found = await look(escalation);
-		if (canonicalJson(found as Json | undefined) !== canonicalJson(escalation.found as Json | undefined)) {
-			await askAnew(escalation, found);
-		}
+		const isSame = canonicalJson(found as Json | undefined) === canonicalJson(escalation.found as Json | undefined);
+		return isSame ? undefined : askAnew(escalation, found);
 	};
 
 	const send: Orchestrator['send'] = async (command, sender) => {
@@ -60,7 +65,10 @@ export const checkPlans = (orchestrator: Orchestrator, place: {readonly host: st
 		}
 
 		if (command.type === 'escalation.decide') {
-			await lookAgain(command);
+			const refused = await lookAgain(command);
+			if (refused) {
+				return {refused};
+			}
 		}
 
 		return orchestrator.send(command, sender);

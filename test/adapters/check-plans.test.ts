@@ -111,3 +111,16 @@ test.each([
 	const found = await lookAtPlan(payload, {folder: os.tmpdir(), searchPath: '/usr/bin'});
 	expect(Object.keys(found?.executables ?? {})).toEqual([]);
 });
+
+test('a changed plan is not approved either where it cannot be asked anew, since its run is being stopped', async () => {
+	await using opened = await world();
+	const {raise, project, orchestrator, runId} = opened;
+	const script = path.join(project, 'build.js');
+	await writeFile(script, 'harmless()');
+	const {id, fingerprint} = await raise(['node', 'build.js']);
+	await orchestrator.send({type: 'run.cancel', runId}, {actor: operator});
+	await writeFile(script, 'harmful()');
+	const approval = {type: 'escalation.decide', escalationId: id, fingerprint, choice: 'approve'} as const;
+	expect((await orchestrator.send(approval, {actor: operator})).refused?.code).toBe('CHANGED');
+	expect(orchestrator.getState().escalations[id]!.state).toBe('open');
+});
