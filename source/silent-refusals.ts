@@ -5,22 +5,21 @@ import {type Activity, type LauncherPort, ptyIdOf} from './launcher-port.js';
 import type {Log} from './log.js';
 import type {Orchestrator} from './orchestrator.js';
 
-/** How long a question must be gone from its screen before that is believed: a screen that is drawn anew lacks it for a moment. */
-const goneMs = 2000;
-
 export type SilentRefusalsOptions = {
 	readonly orchestrator: Orchestrator;
 	readonly launcher: LauncherPort;
 	/** Every adapter by its name. */
 	readonly adapters: ReadonlyMap<string, AgentAdapter>;
 	readonly log: Log;
+	/** How long a question must be gone before that is believed: a screen that is drawn anew lacks it for a moment. */
+	readonly goneMs?: number;
 };
 
 /**
  * Withdraws what agents ask through a channel that does not tell when it is refused on their own screen: the screen shows an agent that is
  * idle and asks nothing. Returns how to end that.
  */
-export const watchSilentRefusals = ({orchestrator, launcher, adapters, log}: SilentRefusalsOptions): (() => void) => {
+export const watchSilentRefusals = ({orchestrator, launcher, adapters, log, goneMs = 2000}: SilentRefusalsOptions): (() => void) => {
 	/** By pty: the question is gone from its screen since then. */
 	const leaving = new Map<string, NodeJS.Timeout>();
 
