@@ -13,9 +13,10 @@ import type {Config} from '../config.js';
 import {startDispatch} from '../dispatch.js';
 import type {Fleet} from '../fleet.js';
 import type {LauncherPort} from '../launcher-port.js';
+import {noteLaunchersAway} from '../launchers-away.js';
 import {keepLedger} from '../ledger-file.js';
 import type {Log} from '../log.js';
-import {createOrchestrator, type Orchestrator} from '../orchestrator.js';
+import {createOrchestrator} from '../orchestrator.js';
 import {startOutbox} from '../outbox.js';
 import type {Paths} from '../paths.js';
 import {takeReports} from '../reports.js';
@@ -77,14 +78,6 @@ const newestFacts = async (read: AsyncIterable<Recorded>): Promise<readonly Reco
 	return facts;
 };
 
-/** While nobody looked no launcher could come back: how long each has been away counts from now. */
-const lookAnew = async (orchestrator: Orchestrator): Promise<void> => {
-	const away = Object.values(orchestrator.getState().launchers).filter(({state}) => state === 'offline');
-	for (const {id: launcherId} of away) {
-		await orchestrator.send({type: 'launcher.change', launcherId, state: 'offline', fromNow: true}, {actor: {role: 'system'}});
-	}
-};
-
 /** Opens the store and the orchestrator over it. Rejects with a sentence when another coordinator has the state folder. */
 export const openCoordinator = async (options: CoordinatorOptions): Promise<Coordinator> => {
 	const {paths, role, project, embedded, readOnly, config, log} = options;
@@ -131,7 +124,7 @@ export const openCoordinator = async (options: CoordinatorOptions): Promise<Coor
 		const {env, ptySize} = options;
 		const channels = openChannels({orchestrator, adapters, paths, env, log});
 		const interruptChannel = channels.interrupt;
-		await lookAnew(orchestrator);
+		await noteLaunchersAway({orchestrator, reachedId: launcher.launcherId});
 		endings.push(
 			keepLedger({orchestrator, folder: paths.folder, log}),
 			channels.close,
