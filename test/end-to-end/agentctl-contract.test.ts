@@ -3,8 +3,9 @@ import {createServer, request as httpRequest} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test, vi} from 'vitest';
+import {WebSocket} from 'ws';
 import {type Agentd, freePort, linesOf, openAgentd, soon} from '../helpers/agentd.js';
-import {http} from '../helpers/http.js';
+import {http, openHttp} from '../helpers/http.js';
 
 /** A Codex that only notes what it is told and then stays, as a screen does; it has no server to offer. */
 const codex = `#!/bin/sh
@@ -265,19 +266,15 @@ describe('what scripts rely on', () => {
 			[['--state-dir', '/nonexistent/agentd', 'daemon', 'status'], 69, 'UNAVAILABLE'],
 			[['--auth-token', 'wrong', 'daemon', 'status'], 1, 'UNAUTHORIZED'],
 		] as const;
-		for (const [words, code, name] of calls) {
-			const {exitCode, json, stderr} = await agentd.agentctl('--format', 'json', ...words);
-			expect([words, exitCode, json.error.code]).toEqual([words, code, name]);
-			expect(stderr).toMatch(/^agentctl: \S/);
-		}
+		const called = await Promise.all(calls.map(([words]) => agentd.agentctl('--format', 'json', ...words)));
+		expect(called.map(({exitCode, json}) => [exitCode, json.error.code])).toEqual(calls.map(([, code, name]) => [code, name]));
+		expect(called.map(({stderr}) => stderr)).toEqual(calls.map(() => expect.stringMatching(/^agentctl: \S/)));
 	});
 
 	test('every token opens the port, by flag and by environment; without one only /health answers', async () => {
-		for (const token of ['tok-flag-1', 'tok-flag-2', 'tok-env-1', 'tok-env-2', 'tok-env-3']) {
-			const {exitCode, json} = await agentd.agentctl('--url', url(), '--auth-token', token, 'daemon', 'status');
-			expect([exitCode, json.daemon_health]).toEqual([0, 'ok']);
-		}
-
+		const tokens = ['tok-flag-1', 'tok-flag-2', 'tok-env-1', 'tok-env-2', 'tok-env-3'];
+		const calls = tokens.map(token => agentd.agentctl('--url', url(), '--auth-token', token, 'daemon', 'status'));
+		expect((await Promise.all(calls)).map(({exitCode, json}) => [exitCode, json?.daemon_health])).toEqual(tokens.map(() => [0, 'ok']));
 		const byEnv = await agentd.call(['ctl', '--url', url(), 'daemon', 'status'], {AGENTCTL_AUTH_TOKEN: 'tok-env-2'});
 		expect(byEnv.exitCode).toBe(0);
 		expect((await http({port}, {path: '/health'})).json).toMatchObject({status: 'ok', name: 'agent-tui'});
@@ -291,6 +288,47 @@ describe('what scripts rely on', () => {
 			const {status, json} = await http({port}, request);
 			expect([request.path, status, json.error.code]).toEqual([request.path, 401, 'UNAUTHORIZED']);
 		}
+	});
+
+	test('over HTTP the same is asked: sessions, messages, spawn, send, wait, transition, stream', async () => {
+		const asking = async (path: string, body?: object) => {
+			const {status, json} = await http({port}, {path, token: 'tok-flag-2', ...(body && {body})});
+			expect([path, Math.floor(status / 100)], JSON.stringify(json)).toEqual([path, 2]);
+			return json;
+		};
+		const {session, run} = await asking('/sessions', {agent: 'shell', cwd: agentd.project, text: 'exec sleep 1000'});
+		await agentd.becomes(run.id, 'running');
+		const socket = new WebSocket(`ws://127.0.0.1:${port}/stream?sessionId=${session.id}`, {headers: {authorization: 'Bearer tok-env-1'}});
+		const heard: string[] = [];
+		socket.on('message', data => heard.push(String(data)));
+		const child = await asking(`/sessions/${session.id}/spawn`, {task: 'exec sleep 1000'});
+		const other = await asking(`/runs/${run.id}/spawn`, {task: 'exec sleep 1000'});
+		const queued = await asking(`/sessions/${child.session.id}/messages`, {role: 'user', text: 'true', idempotency_key: 'over-http'});
+		expect(await asking(`/sessions/${child.session.id}/messages`, {role: 'user', text: 'true', idempotency_key: 'over-http'})).toEqual(
+			queued,
+		);
+		await asking(`/sessions/${child.session.id}/send`, {text: 'true'});
+		await asking('/runs', {session_id: session.id, text: 'true'});
+		await asking(`/runs/${child.run.id}/reply-parent`, {text: 'note', request_kind: 'notice'});
+		expect(await asking(`/runs/${run.id}/wait?timeout_s=0.2&interval_ms=50`)).toMatchObject({done: false, timed_out: true});
+		expect((await asking('/sessions')).sessions).toContainEqual(expect.objectContaining({id: child.session.id, parent_id: session.id}));
+		const page = await asking(`/sessions/${session.id}/events?cursor=0&limit=1`);
+		expect([page.has_more, page.next_cursor]).toEqual([true, page.events.at(-1).seq]);
+		const rest = await asking(`/sessions/${session.id}/events?cursor=${page.next_cursor}`);
+		expect(rest.events[0].seq).toBeGreaterThan(page.next_cursor);
+		const stream = await openHttp({port}, {path: `/stream?sessionId=${session.id}`, token: 'tok-flag-1', headers: {'last-event-id': '0'}});
+		let text = '';
+		stream.setEncoding('utf8').on('data', (chunk: string) => {
+			text += chunk;
+		});
+		await asking(`/runs/${run.id}/transition`, {to: 'cancelled'});
+		for (const id of [run.id, child.run.id, other.run.id, queued.run.id]) {
+			await agentd.becomes(id, 'cancelled');
+		}
+
+		await vi.waitUntil(() => /^data: .*run\.ended/m.test(text) && heard.some(data => data.includes('run.ended')), soon);
+		stream.destroy();
+		socket.close();
 	});
 
 	test('web pages get nothing: a foreign Host or Origin is refused, even with the token', async () => {

@@ -74,6 +74,15 @@ describe('waiting for one another', () => {
 		await fleet.becomes(runId, 'succeeded');
 	});
 
+	test('nor may an agent wait for a child that depends on it', async () => {
+		const spawn = 'agentctl tool session-spawn --label leaning --task true --depends-on $AGENT_TUI_RUN_ID --field run.id';
+		const {runId} = await fleet.run(`agentctl --format json tool session-wait --run-id $(${spawn}) > leaning.json`, {label: 'leant-on'});
+		await fleet.becomes(runId, 'failed');
+		const {error} = JSON.parse(linesOf(fleet.file('leaning.json'))[0]!);
+		expect(error.code).toBe('DEADLOCK_DETECTED');
+		expect(error.message).toMatch(/leant-on.* → leaning.* → leant-on/);
+	});
+
 	test('dependsOn: success lets go, failure fails or releases, as it was asked', async () => {
 		const first = await fleet.run(until('first-go'), {label: 'first'});
 		const create = (...words: readonly string[]) =>
@@ -138,7 +147,7 @@ describe('what fails', () => {
 	test('five times in a row opens the breaker, raises an alert, and holds the next run until a reset', async () => {
 		const {sessionId} = await fleet.run('false', {agent: 'brittle', label: 'brittle'});
 		for (const words of ['false', 'exit 2', 'false', 'kill -9 $$']) {
-			await fleet.told('message', 'send', '--session-id', sessionId, '--text', words);
+			await fleet.ask({path: `/sessions/${sessionId}/messages`, body: {text: words}});
 		}
 
 		const open = expect.objectContaining({key: 'agent:brittle', state: 'open'});
