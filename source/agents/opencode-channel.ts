@@ -15,6 +15,7 @@ import {
 	toolReport,
 	usageReport,
 } from './opencode-messages.js';
+import {givePrompt} from './opencode-prompt.js';
 
 /** A server that is still starting may take a connection and never answer. */
 const answerTimeoutMs = 5000;
@@ -27,6 +28,8 @@ type Held = {readonly kind: 'permission' | 'question'; readonly request: Fields;
 type OpencodeChannelOptions = Pick<ChannelContext, 'emit' | 'log' | 'threadId' | 'cwd'> & {
 	readonly portFile: string;
 	readonly passwordFile: string;
+	/** The prompt of a resumed conversation, until it was given to the server. */
+	readonly promptFile?: string;
 };
 
 const readSmall = (file: string): string => readFileSync(file, 'utf8').trim();
@@ -81,7 +84,7 @@ const createHttp = ({portFile, passwordFile}: OpencodeChannelOptions) => {
 
 /** The second client of an OpenCode: hears its events and answers what it asks, beside its own screen. */
 export const openOpencodeChannel = (options: OpencodeChannelOptions): AgentChannel => {
-	const {cwd, emit, log} = options;
+	const {cwd, emit, log, promptFile} = options;
 	const http = createHttp(options);
 	const held = new Map<string, Held>();
 	/** Answered since the last connection. */
@@ -236,13 +239,19 @@ export const openOpencodeChannel = (options: OpencodeChannelOptions): AgentChann
 		}
 	};
 
+	const submit = async (): Promise<void> => {
+		if (promptFile !== undefined && threadId !== undefined) {
+			await givePrompt({file: promptFile, threadId, post: http.post});
+		}
+	};
+
 	const run = async (signal: AbortSignal, onGood: () => void): Promise<void> => {
 		const stream = await http.open('/event', signal);
 		const again = setInterval(() => status && tellStatus(), statusEveryMs);
 		again.unref();
 		try {
 			const reading = read(stream, signal);
-			await Promise.all([catchUp().then(onGood), reading]);
+			await Promise.all([catchUp().then(submit).then(onGood), reading]);
 		} finally {
 			clearInterval(again);
 		}

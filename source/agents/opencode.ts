@@ -2,8 +2,8 @@ import type {AgentAdapter} from '../agent-adapter.js';
 import {hosted} from '../host-plan.js';
 import {openOpencodeChannel} from './opencode-channel.js';
 
-/** Where the host writes the port, and the plan the password, in the attempt's folder. */
-export const opencodeFiles = {port: 'opencode.port', password: 'opencode.password'} as const;
+/** Where the host writes the port, and the plan the password and the prompt of a resumed conversation, in the attempt's folder. */
+export const opencodeFiles = {port: 'opencode.port', password: 'opencode.password', prompt: 'opencode.prompt'} as const;
 
 /**
  * OpenCode: its screen carries an HTTP server, opened on a free port with a password of this run. Screen and channel hold every request;
@@ -17,6 +17,8 @@ export const opencode: AgentAdapter = {
 	provesAcceptance: true,
 	plan({profile, text, threadId, folder, newUuid}) {
 		const password = newUuid();
+		// Beside --session its screen takes no prompt (seen in 1.18.33): the channel gives it to the server.
+		const isGivenLater = threadId !== undefined && text !== '';
 		const host = hosted(folder, {
 			argv: [
 				profile.argv?.[0] ?? 'opencode',
@@ -27,13 +29,13 @@ export const opencode: AgentAdapter = {
 				'{port}',
 				...(threadId === undefined ? [] : ['--session', threadId]),
 				// In one argument, so that no prompt can be an option.
-				...(text === '' ? [] : [`--prompt=${text}`]),
+				...(text === '' || isGivenLater ? [] : [`--prompt=${text}`]),
 			],
 			portFile: opencodeFiles.port,
 		});
 		return {
 			...host,
-			files: {...host.files, [opencodeFiles.password]: password},
+			files: {...host.files, [opencodeFiles.password]: password, ...(isGivenLater && {[opencodeFiles.prompt]: text})},
 			env: {...profile.env, OPENCODE_SERVER_PASSWORD: password},
 		};
 	},
@@ -41,6 +43,7 @@ export const opencode: AgentAdapter = {
 		openOpencodeChannel({
 			portFile: `${folder}/${opencodeFiles.port}`,
 			passwordFile: `${folder}/${opencodeFiles.password}`,
+			promptFile: `${folder}/${opencodeFiles.prompt}`,
 			cwd,
 			emit,
 			log,

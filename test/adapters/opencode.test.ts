@@ -1,3 +1,5 @@
+import {writeFileSync} from 'node:fs';
+import path from 'node:path';
 import {expect, test, vi} from 'vitest';
 import type {ChannelEvent, LaunchContext} from '../../source/agent-adapter.js';
 import {opencode} from '../../source/agents/opencode.js';
@@ -17,15 +19,21 @@ const context: LaunchContext = {
 };
 
 test('its server gets a port and a password of this run, and no prompt can be an option', () => {
-	const {file, args, files, env} = opencode.plan({...context, threadId: 'ses_1'});
+	const {file, args, files, env} = opencode.plan(context);
 	expect({file, args}).toEqual({file: 'agent-tui', args: ['host', '/a/host.json']});
 	expect(JSON.parse(files!['host.json']!)).toEqual({
-		argv: ['opencode', '--model', 'a/b', '--port', '{port}', '--session', 'ses_1', '--prompt=--do it'],
+		argv: ['opencode', '--model', 'a/b', '--port', '{port}', '--prompt=--do it'],
 		portFile: 'opencode.port',
 	});
 	expect(files!['opencode.password']).toBe('uuid');
 	expect(env).toEqual({X: '1', OPENCODE_SERVER_PASSWORD: 'uuid'});
 	expect(args.join()).not.toContain('uuid');
+});
+
+test('a resumed conversation is not given its prompt by argument, which its screen would not take', () => {
+	const {files} = opencode.plan({...context, threadId: 'ses_1'});
+	expect(JSON.parse(files!['host.json']!).argv).toEqual(['opencode', '--model', 'a/b', '--port', '{port}', '--session', 'ses_1']);
+	expect(files!['opencode.prompt']).toBe('--do it');
 });
 
 const touch = {
@@ -37,7 +45,7 @@ const touch = {
 	always: ['touch *'],
 };
 
-const open = (files: {readonly portFile: string; readonly passwordFile: string}) => {
+const open = (files: Pick<Parameters<typeof openOpencodeChannel>[0], 'portFile' | 'passwordFile' | 'promptFile' | 'threadId'>) => {
 	const events: ChannelEvent[] = [];
 	const channel = openOpencodeChannel({...files, cwd: '/w', emit: event => events.push(event), log: () => undefined});
 	return {
@@ -139,4 +147,28 @@ test('questions take answers; session, usage, cost and tools are reported', asyn
 	expect(hearing.reports().filter(({kind}) => kind === 'accepted')).toHaveLength(1);
 	expect(hearing.reports()).toContainEqual({kind: 'usage', usage: {inputTokens: 103, outputTokens: 8, costUsd: 0.5}, isTotal: true});
 	expect(hearing.reports()).toContainEqual(expect.objectContaining({kind: 'tool', tool: 'bash', summary: 'true'}));
+});
+
+test('a resumed conversation is given its prompt once, whoever connects', async () => {
+	await using server = await openOpencodeServer();
+	const promptFile = path.join(path.dirname(server.portFile), 'opencode.prompt');
+	writeFileSync(promptFile, '--do it');
+	const connect = () => open({...server, promptFile, threadId: 'ses_1'});
+	{
+		using _ = connect();
+		await vi.waitFor(() => expect(server.prompts).toEqual([{session: 'ses_1', body: {parts: [{type: 'text', text: '--do it'}]}}]), until);
+	}
+
+	using hearing = connect();
+	await vi.waitFor(() => expect(hearing.events).toContainEqual({type: 'requests', requestIds: []}), until);
+	expect(server.prompts).toHaveLength(1);
+});
+
+test('a prompt that the server refuses is given again', async () => {
+	await using server = await openOpencodeServer();
+	const promptFile = path.join(path.dirname(server.portFile), 'opencode.prompt');
+	writeFileSync(promptFile, 'go on');
+	server.refusePrompts(1);
+	using _ = open({...server, promptFile, threadId: 'ses_1'});
+	await vi.waitFor(() => expect(server.prompts).toHaveLength(1), until);
 });

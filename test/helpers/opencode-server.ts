@@ -13,6 +13,8 @@ export const openOpencodeServer = async () => {
 	const streams = new Set<ServerResponse>();
 	const waiting = {permission: new Map<string, Waiting>(), question: new Map<string, Waiting>()};
 	const replies: Array<{readonly path: string; readonly body: unknown}> = [];
+	const prompts: Array<{readonly session: string; readonly body: unknown}> = [];
+	let promptsToRefuse = 0;
 	let strangers = 0;
 	let status = 'idle';
 
@@ -37,7 +39,14 @@ export const openOpencodeServer = async () => {
 		}
 
 		const [, kind, id] = /^\/(permission|question)\/(\w+)\/(?:reply|reject)$/.exec(pathname) ?? [];
-		if (pathname === '/event') {
+		const [, session] = /^\/session\/(\w+)\/prompt_async$/.exec(pathname) ?? [];
+		if (session !== undefined && promptsToRefuse > 0) {
+			promptsToRefuse -= 1;
+			send(503, {});
+		} else if (session !== undefined) {
+			prompts.push({session, body: await readJson(request)});
+			send(204, undefined);
+		} else if (pathname === '/event') {
 			response.writeHead(200, {'content-type': 'text/event-stream'});
 			streams.add(response);
 			response.on('close', () => streams.delete(response));
@@ -67,6 +76,12 @@ export const openOpencodeServer = async () => {
 	return {
 		...files,
 		replies,
+		/** What sessions were given to do. */
+		prompts,
+		/** The next prompts are not taken. */
+		refusePrompts(count: number): void {
+			promptsToRefuse = count;
+		},
 		strangers: () => strangers,
 		isHeard: () => streams.size > 0,
 		emit,
