@@ -1,5 +1,6 @@
-import {existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
+import process from 'node:process';
 import {expect, vi} from 'vitest';
 import type {Limits} from '../../state/limits.js';
 import {isAlive, openBuiltProgram} from '../helpers/built-program.js';
@@ -27,6 +28,17 @@ const processesIn = (folder: string): readonly number[] =>
 				return false;
 			}
 		});
+
+/** A test that failed may leave an agent behind. */
+const killAll = (pids: readonly number[]): void => {
+	for (const pid of pids) {
+		try {
+			process.kill(pid, 'SIGKILL');
+		} catch {
+			// It is gone already.
+		}
+	}
+};
 
 /** An open request as `agentctl escalation list` tells it. */
 type OpenRequest = {readonly id: string; readonly state: string};
@@ -116,12 +128,9 @@ export const openAgentConsole = async (agent: ConsoleAgent, limits: Partial<Limi
 		/** The processes that work in the agent's folder. */
 		agentProcesses: (): readonly number[] =>
 			processesIn(home.cwd).filter(pid => pid !== built.launcherPid() && !consoles.some(console => console.pid === pid)),
-		log: (): string => {
-			const file = path.join(built.stateDir, 'log');
-			return existsSync(file) ? readFileSync(file, 'utf8') : '';
-		},
 		async [Symbol.asyncDispose](): Promise<void> {
 			await built[Symbol.asyncDispose]();
+			killAll(processesIn(home.cwd));
 			await server.close();
 			home[Symbol.dispose]();
 		},

@@ -16,6 +16,8 @@ export type ConsoleAgent = {
 	readonly hearsWords: boolean;
 	/** The sentence with which it tells its model of every no, whoever said it. */
 	readonly ownRefusal?: RegExp;
+	/** Whether its dialog stays on its screen when nobody answered: only a key could tell it so, and that would be a no. */
+	readonly keepsDialog?: true;
 	/** Whether what it asks says which command it would run, where, and with which tool; else only its screen is quoted. */
 	readonly tellsCommand: boolean;
 	/** Whether it can go on with a conversation in another process. */
@@ -75,6 +77,7 @@ export const consoleAgents: readonly ConsoleAgent[] = [
 		cli: 'gemini',
 		adapter: 'gemini',
 		dialog: {question: 'No, suggest changes (esc)', yes: '1', no: '\u001B'},
+		keepsDialog: true,
 		hearsWords: false,
 		tellsCommand: false,
 		resumes: true,
