@@ -204,7 +204,12 @@ const configure = (pick: Pick): CommandOf<'settings.configure'> => ({
 			{},
 		]),
 	},
-	...pick([{}, {}, {budgets: {tree: {tokens: 3000, runsPerHour: 5}, all: {costUsd: 1}}}]),
+	...pick([
+		{},
+		{},
+		{budgets: {tree: {tokens: 3000, runsPerHour: 5}, all: {costUsd: 1}}},
+		{budgets: {session: {wallMs: 600_000}, all: {wallMs: 3_600_000}}},
+	]),
 	...pick([{}, {limitOverrides: [{label: 'd*', limits: {concurrentPerTree: 1}}]}]),
 });
 

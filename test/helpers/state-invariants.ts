@@ -14,6 +14,7 @@ import {whyQueued} from '../../state/run-wait.js';
 import {sessionState} from '../../state/session.js';
 import {createState, type SavedState, type State, savedState} from '../../state/state.js';
 import {comparableIndex} from './state-fleet.js';
+import {soundness} from './state-soundness.js';
 
 /** One step: State as it was, what was done, State as it is. */
 export type Step = {
@@ -27,9 +28,10 @@ export type Step = {
 	readonly isTick: boolean;
 };
 
-type Check = (step: Step) => void;
+export type Check = (step: Step) => void;
 
-const factsOf = <Type extends Fact['type']>(facts: readonly Fact[], type: Type): ReadonlyArray<FactOf<Type>> =>
+/** The facts of one kind. */
+export const factsOf = <Type extends Fact['type']>(facts: readonly Fact[], type: Type): ReadonlyArray<FactOf<Type>> =>
 	facts.filter((fact): fact is FactOf<Type> => fact.type === type);
 
 /** Compares fast, and says with a diff what differs. */
@@ -293,6 +295,7 @@ const checks: readonly Check[] = [
 	decisionsAreOfPeople,
 	closedStaysClosed,
 	probesAreAlive,
+	...soundness,
 	timersNeverSpin,
 ];
 
