@@ -64,6 +64,10 @@ const nextSteps: Readonly<Record<QueueReason['code'], string>> = {
 	rate: 'Wait, or raise the limit startsPerMinute.',
 };
 
+/** What to do about it. A budget that time alone gives back is nothing that the operator is asked about. */
+const nextStepOf = ({code, retryAfterMs}: QueueReason): string =>
+	code === 'budget' && retryAfterMs !== undefined ? 'Wait, or raise the budget runsPerHour in the configuration.' : nextSteps[code];
+
 /** The names that a next step speaks of: the run to look at, the breaker, the provider. */
 const namesIn = (state: State, run: Run, code: QueueReason['code']): Readonly<Record<'RUN' | 'KEY' | 'NAME', string>> => {
 	const session = state.sessions[run.sessionId]!;
@@ -86,7 +90,7 @@ const queueIssue = (state: State, run: Run, nowMs: number): Issue => {
 	}
 
 	const names = namesIn(state, run, reason.code);
-	const nextStep = nextSteps[reason.code].replace(/\b(?:RUN|KEY|NAME)\b/, name => names[name as keyof typeof names]);
+	const nextStep = nextStepOf(reason).replace(/\b(?:RUN|KEY|NAME)\b/, name => names[name as keyof typeof names]);
 	return {code: reason.code, sentence: reason.sentence, nextStep};
 };
 
