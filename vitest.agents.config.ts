@@ -6,7 +6,7 @@ export default defineConfig({
 		include: ['test/agents/**/*.agents.test.ts'],
 		pool: 'forks',
 		maxWorkers: 1,
-		testTimeout: 180_000,
+		testTimeout: 300_000,
 		hookTimeout: 60_000,
 	},
 });

@@ -11,8 +11,8 @@ import {createModelServer} from './model-server.js';
 import {realAgent} from './real-agent.js';
 import type {Turn} from './wire.js';
 
-/** How long a test waits for an agent: a first start alone can take half a minute on a busy machine. */
-export const agentLook = {withinMs: 90_000} as const;
+/** How long a test waits for an agent: a first start alone can take more than a minute on a busy machine. */
+export const agentLook = {withinMs: 120_000} as const;
 
 const poll = {timeout: agentLook.withinMs, interval: 200} as const;
 

@@ -37,7 +37,7 @@ describe('what outlives a kill -9', () => {
 			await opened.resultSaying(/first-words/);
 			screen.press('1');
 			await screen.see(/RESULT:/, agentLook);
-			await vi.waitFor(() => expect(opened.threadId()).resolves.toBeTruthy(), {timeout: 40_000, interval: 500});
+			await vi.waitFor(() => expect(opened.threadId()).resolves.toBeTruthy(), {timeout: 60_000, interval: 500});
 			const thread = await opened.threadId();
 			process.kill(opened.built.launcherPid()!, 'SIGKILL');
 			await screen.see(/lost|failed/, agentLook);
@@ -48,7 +48,7 @@ describe('what outlives a kill -9', () => {
 					const conversations = opened.server.requests.map(({conversation}) => conversation.turns.map(({text}) => text).join('\n'));
 					expect(conversations).toContainEqual(expect.stringMatching(/echo first-words[\s\S]*SAY: second-words/));
 				},
-				{timeout: 60_000, interval: 200},
+				{timeout: 120_000, interval: 200},
 			);
 			expect(await opened.threadId()).toBe(thread);
 		},

@@ -11,7 +11,7 @@ const byPerson = /(denied|rejected|declined|refused) by (the )?(user|operator)|(
 const detach = '\u001D';
 
 const expectStates = (opened: AgentConsole, states: readonly string[]) =>
-	vi.waitFor(async () => expect((await opened.requests()).map(({state}) => state)).toEqual(states), {timeout: 60_000, interval: 500});
+	vi.waitFor(async () => expect((await opened.requests()).map(({state}) => state)).toEqual(states), {timeout: 120_000, interval: 500});
 
 describe('what nobody decides in the console', () => {
 	test.for(consoleAgents)('$name is told that nobody answered in time', async (agent, {skip}) => {
