@@ -1,6 +1,6 @@
 import type {Decision, Escalation, EscalationKind, EscalationPayload, Found} from './escalation.js';
 import {outcomeOf} from './escalation-rows.js';
-import {askerOf} from './policy.js';
+import {type Asker, askerOf} from './policy.js';
 import {riskOf} from './risk.js';
 import {pathOf} from './session.js';
 import type {State} from './state.js';
@@ -18,6 +18,8 @@ export type LedgerEntry = {
 	readonly agent: string;
 	/** The policy the agent's profile named then. */
 	readonly policyName?: string;
+	/** The agents above it then, whose policies bound it too. */
+	readonly above?: NonNullable<Asker['above']>;
 	/** The folder of its session. */
 	readonly folder: string;
 	/** The asker's own words. */
@@ -46,7 +48,7 @@ export const ledgerEntry = (state: State, escalation: Escalation): LedgerEntry |
 	}
 
 	const session = state.sessions[sessionId];
-	const {agent, policyName, folder} = askerOf(state, sessionId);
+	const {agent, policyName, folder, above} = askerOf(state, sessionId);
 	const risk = riskOf(escalation, folder)?.word;
 	const closedAtMs = decision?.atMs ?? closed?.atMs ?? raisedAtMs;
 	return {
@@ -58,6 +60,7 @@ export const ledgerEntry = (state: State, escalation: Escalation): LedgerEntry |
 		who: session ? pathOf(state, session).map(({label}) => label) : [sessionId],
 		agent,
 		...(policyName !== undefined && {policyName}),
+		...(above && {above}),
 		folder,
 		text,
 		...(payload && {payload}),

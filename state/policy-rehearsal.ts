@@ -29,8 +29,8 @@ export const isAutomatic = ({decision}: Pick<LedgerEntry, 'decision'>): boolean 
 	decision?.policy !== undefined || (decision?.grantId !== undefined && decision.scope === undefined);
 
 const verdictOn = (policies: readonly Policy[], entry: LedgerEntry): Verdict => {
-	const {agent, policyName, folder, who} = entry;
-	return policyVerdict(policies, entry, {agent, policyName, folder, rootLabel: who[0] ?? ''});
+	const {agent, policyName, folder, who, above} = entry;
+	return policyVerdict(policies, entry, {agent, policyName, folder, rootLabel: who[0] ?? '', ...(above && {above})});
 };
 
 const differenceOf = (entry: LedgerEntry, {answer}: Verdict): RehearsedDifference['what'] | undefined => {

@@ -3,6 +3,7 @@ import {matchesGlob} from './glob.js';
 import {planParts} from './plan-parts.js';
 import {allowsPart, forbids, type PolicyRule} from './policy-rule.js';
 import {type Risk, riskOf} from './risk.js';
+import {pathOf} from './session.js';
 import type {State} from './state.js';
 import {unwrapCommand} from './unwrap-command.js';
 
@@ -34,6 +35,8 @@ export type Asker = {
 	readonly rootLabel: string;
 	/** The folder of its session. */
 	readonly folder: string;
+	/** The agents above it, from its parent up: what binds them binds it too. */
+	readonly above?: ReadonlyArray<Pick<Asker, 'agent' | 'policyName'>>;
 };
 
 type Request = Pick<Escalation, 'kind' | 'payload' | 'found'>;
@@ -119,23 +122,34 @@ const allowance = (policies: readonly Policy[], request: Request, folder: string
 		: {answer: 'allow', policy: policies[0]!.name, rule: 'full'};
 };
 
-/** What policies say to a request. Pure: the same for a live request and for one of the ledger. */
+const verdictOf = (applying: readonly Policy[], request: Request, folder: string): Verdict =>
+	applying.map(policy => denial(policy, request, folder)).find(verdict => verdict !== undefined) ?? allowance(applying, request, folder);
+
+/**
+ * What policies say to a request. Those of the agents above bind a child too, but free it from nothing: no agent gets done by another one
+ * that it chooses what it may not do itself. Pure: the same for a live request and for one of the ledger.
+ */
 export const policyVerdict = (policies: readonly Policy[], request: Request, asker: Asker): Verdict => {
 	if (request.kind !== 'approval' && request.kind !== 'permission') {
 		return ask('only approvals are answered by policies');
 	}
 
-	const applying = policiesOf(policies, asker);
-	const denied = applying.map(policy => denial(policy, request, asker.folder)).find(verdict => verdict !== undefined);
-	return denied ?? allowance(applying, request, asker.folder);
+	const {above = [], folder} = asker;
+	const own = policiesOf(policies, asker);
+	const inherited = above.flatMap(({agent, policyName}) => policiesOf(policies, {...asker, agent, policyName}));
+	const bound = verdictOf([...new Set([...own, ...inherited])], request, folder);
+	const verdict = verdictOf(own, request, folder);
+	return verdict.answer === 'allow' || bound.answer === 'deny' ? bound : verdict;
 };
 
 /** Where a request comes from. */
 export const askerOf = (state: State, sessionId: string): Asker => {
 	const session = state.sessions[sessionId];
+	const above = session ? pathOf(state, session).toReversed().slice(1) : [];
 	return {
 		agent: session?.agent ?? '',
 		policyName: state.agents[session?.agent ?? '']?.policy,
+		...(above.length > 0 && {above: above.map(({agent}) => ({agent, policyName: state.agents[agent]?.policy}))}),
 		rootLabel: state.sessions[session?.rootId ?? '']?.label ?? '',
 		folder: session?.cwd ?? '/',
 	};
