@@ -217,7 +217,10 @@ describe('what may not start', () => {
 		await fleet.becomes(runId, 'succeeded');
 		const {run} = await fleet.told('message', 'send', '--session-id', sessionId, '--text', 'true');
 		await expect.poll(() => fleet.issueOf(run.id), soon).toBe('budget');
-		expect((await why(run.id)).sentence).toMatch(/^The session frugal has used up its one run an hour; the next may start in \d+[ms]\.$/);
+		expect(await why(run.id)).toMatchObject({
+			sentence: expect.stringMatching(/^The session frugal has used up its one run an hour; the next may start in \d+[hms]\.$/),
+			step: 'Wait, or raise the budget runsPerHour in the configuration.',
+		});
 		await fleet.told('session', 'stop', sessionId);
 	});
 

@@ -5,6 +5,8 @@ import path from 'node:path';
 import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {expect, vi} from 'vitest';
+import {commandNamed} from '../../source/ctl/commands.js';
+import {parseFlags} from '../../source/ctl/flags.js';
 import {type Called, isAlive, openBuiltProgram} from './built-program.js';
 import {type HttpRequest, type HttpResponse, http} from './http.js';
 import {openProgram, type Program} from './open-program.js';
@@ -142,9 +144,16 @@ export const openAgentd = async ({config, args = [], env = {}, programs = {}}: A
 
 	const diagnosisOf = async (runId: string) => (await ask({path: `/runs/${runId}/diagnose`})).json;
 
-	/** Why a run does not move, and what to do about it. */
+	/** Why a run does not move, and what to do about it; a command that is named there has to be one of agentctl's. */
 	const why = async (runId: string): Promise<{readonly code: string; readonly sentence: string; readonly step: string}> => {
 		const {issue_code: code, likely_issue: sentence, next_step: step} = await diagnosisOf(runId);
+		const [, named] = /agentctl ([^.]+)\./.exec(step ?? '') ?? [];
+		if (named !== undefined) {
+			const {words, given} = parseFlags(named.split(' '));
+			const {command} = commandNamed(words);
+			expect([...given.keys()].filter(flag => !command.flags.includes(flag))).toEqual([]);
+		}
+
 		return {code, sentence, step};
 	};
 
