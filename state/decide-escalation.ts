@@ -6,6 +6,7 @@ import type {Fact} from './fact.js';
 import {canonicalJson} from './fingerprint.js';
 import type {Json} from './json.js';
 import {limitReached} from './limit-reached.js';
+import {limitsOf} from './limits-of-state.js';
 import {type Refusal, refuse} from './refusal.js';
 import type {Rules} from './rule.js';
 import {isOver, type WaitingReason} from './run.js';
@@ -41,6 +42,9 @@ export const escalationAnswer = (escalation: Escalation): Json => ({
 	},
 });
 
+/** What the rules ask about a run is no request of its agent. */
+const isOfTheRules = (kind: EscalationKind): boolean => kind === 'budget' || kind === 'stuck';
+
 const whyNotRaise = (state: State, command: CommandOf<'escalation.raise'>): Refusal | undefined => {
 	const run = state.runs[command.runId];
 	if (!run) {
@@ -59,10 +63,9 @@ const whyNotRaise = (state: State, command: CommandOf<'escalation.raise'>): Refu
 		return undefined;
 	}
 
-	const open = openOfRun(state, run.id).length;
-	return open >= state.limits.openEscalations
-		? limitReached(state.limits, 'openEscalations', `${run.id} has ${open} open requests`)
-		: undefined;
+	const limits = limitsOf(state, state.sessions[run.sessionId]);
+	const open = openOfRun(state, run.id).filter(({kind}) => !isOfTheRules(kind)).length;
+	return open >= limits.openEscalations ? limitReached(limits, 'openEscalations', `${run.id} has ${open} open requests`) : undefined;
 };
 
 const waitingReason = (kind: EscalationKind): WaitingReason => (kind === 'question' ? 'question' : 'approval');
@@ -86,7 +89,7 @@ const decideRaise = (state: State, command: CommandOf<'escalation.raise'>, {nowM
 		...(found && {found}),
 		blocking,
 		raisedAtMs: nowMs,
-		expiresAtMs: nowMs + state.limits.escalationExpiryMs,
+		expiresAtMs: nowMs + limitsOf(state, state.sessions[run.sessionId]).escalationExpiryMs,
 		fingerprint,
 		state: 'open',
 	};

@@ -1,4 +1,5 @@
 import type {Fact} from './fact.js';
+import {limitsOf} from './limits-of-state.js';
 import {currentAttempt, isEnded, isLive, isOver, isQueued, type Run} from './run.js';
 import type {EndContext} from './run-end.js';
 import {childrenOf, subtree} from './session.js';
@@ -31,7 +32,9 @@ export const orphans = (state: State): ReadonlyArray<{readonly run: Run; readonl
 		return runs.flatMap(run => {
 			const sinceMs = orphanedAtMs(state, run);
 			const isToBeStopped = isQueued(run) || (isLive(run) && run.state !== 'stopping');
-			return sinceMs === undefined || !isToBeStopped ? [] : [{run, dueMs: sinceMs + state.limits.orphanGraceMs}];
+			return sinceMs === undefined || !isToBeStopped
+				? []
+				: [{run, dueMs: sinceMs + limitsOf(state, state.sessions[sessionId]).orphanGraceMs}];
 		});
 	});
 

@@ -69,7 +69,12 @@ const denial = (policy: Policy, request: Request, folder: string): Verdict | und
 	const executables = request.found?.executables ?? {};
 	const {seen} = unwrapCommand(argv);
 	const at = (policy.deny ?? []).findIndex(rule =>
-		seen.some(line => forbids(rule, line, {cwd: request.found?.cwd ?? cwd, executable: executables[line[0]!]})),
+		seen.some(line =>
+			forbids(rule, line, {
+				cwd: request.found?.cwd ?? cwd,
+				executable: Object.hasOwn(executables, line[0]!) ? executables[line[0]!] : undefined,
+			}),
+		),
 	);
 	return at === -1 ? undefined : {answer: 'deny', policy: policy.name, rule: ruleName('deny', policy.deny![at]!, at)};
 };

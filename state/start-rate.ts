@@ -1,3 +1,4 @@
+import {limitsOf} from './limits-of-state.js';
 import {fullBucket, type RateLimit, retryAfterMs, type TokenBucket, takeToken} from './rate.js';
 import type {State} from './state.js';
 
@@ -27,20 +28,20 @@ export const startRetryAfterMs = (state: State, agent: string, nowMs: number): n
 /** The key of the bucket that a tree's retries take from. */
 export const retryBucketKey = (rootId: string): string => `retries:${rootId}`;
 
-const retryRate = ({limits: {retriesPerTreePerHour}}: State): RateLimit => ({
-	perMinute: retriesPerTreePerHour / 60,
-	burst: retriesPerTreePerHour,
-});
+const retryRate = (state: State, rootId: string): RateLimit => {
+	const {retriesPerTreePerHour} = limitsOf(state, {rootId});
+	return {perMinute: retriesPerTreePerHour / 60, burst: retriesPerTreePerHour};
+};
 
 /** Whether the tree may retry once more now. */
 export const mayRetry = (state: State, rootId: string, nowMs: number): boolean => {
-	const rate = retryRate(state);
+	const rate = retryRate(state, rootId);
 	return rate.burst > 0 && retryAfterMs(bucketOf(state, retryBucketKey(rootId), rate, nowMs), rate, nowMs) === 0;
 };
 
 /** Takes what a retry costs its tree. Called by `apply` alone. */
 export const takeRetry = (state: State, rootId: string, atMs: number): void => {
-	const rate = retryRate(state);
+	const rate = retryRate(state, rootId);
 	const key = retryBucketKey(rootId);
 	state.buckets[key] = takeToken(bucketOf(state, key, rate, atMs), rate, atMs);
 };
