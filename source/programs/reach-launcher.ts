@@ -14,6 +14,9 @@ export type ReachLauncherOptions = {
 /** A launcher that was reached, and a look at which process it is (another one, should it have been started anew). */
 export type ReachedLauncher = {readonly launcher: LauncherPort; readonly pid: () => number};
 
+/** Output is short-lived: room for far more of it, as Node would take by itself, costs more memory than all screens and saves no time. */
+const nodeOptions = ['--max-semi-space-size=4'];
+
 /** The launcher of a state folder: in this process when embedded, else the running one, started first where there is none. */
 export const reachLauncher = async ({paths, embedded, programFile, log}: ReachLauncherOptions): Promise<ReachedLauncher> => {
 	const {launcherFolder: folder, launcherSocket: socketPath} = paths;
@@ -26,7 +29,7 @@ export const reachLauncher = async ({paths, embedded, programFile, log}: ReachLa
 		import('../launcher/start-launcher.js'),
 		import('../launcher/launcher-lock.js'),
 	]);
-	const args = [programFile, 'launcher', '--state-dir', paths.folder];
+	const args = [...nodeOptions, programFile, 'launcher', '--state-dir', paths.folder];
 	const launcher = await ensureLauncher({folder, socketPath, command: process.execPath, args, log});
 	return {launcher, pid: () => readLauncherHolder(folder)?.pid ?? 0};
 };
