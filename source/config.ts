@@ -131,13 +131,14 @@ const configOf = (
 	{policies, ...written}: WrittenConfig & {readonly policies: readonly Policy[]},
 	env: NodeJS.ProcessEnv,
 	adapters: Adapters,
+	usual: Partial<Limits>,
 ): Config => {
 	const configured = Object.entries(written.agents).map(([name, agent]) => readAgent(file, name, agent, adapters));
 	const names = new Set(configured.map(({name}) => name));
 	const {quietHours} = written;
 	const config: Config = {
 		agents: [...foundAgents(env, adapters).filter(({name}) => !names.has(name)), ...configured],
-		limits: {...defaultLimits, ...withoutGaps(written.limits)},
+		limits: {...defaultLimits, ...usual, ...withoutGaps(written.limits)},
 		limitOverrides: written.limitOverrides.map(({label, limits}) => ({label, limits: withoutGaps(limits)})),
 		budgets: withoutGaps(written.budgets) as Budgets,
 		policies,
@@ -174,19 +175,19 @@ const parsed = (file: string, text: string): unknown => {
 
 /**
  * What the user configured, on top of what was found. A missing file is no fault; a wrong one is told with its place. Rejects with an
- * `ExpectedError`.
+ * `ExpectedError`. `usual` are limits that a program has unless the file says otherwise.
  */
-export const readConfig = async (env: NodeJS.ProcessEnv, adapters: Adapters): Promise<Config> => {
+export const readConfig = async (env: NodeJS.ProcessEnv, adapters: Adapters, usual: Partial<Limits> = {}): Promise<Config> => {
 	const file = configFile(env);
 	const text = textOf(file);
 	if (text === undefined) {
-		return configOf(file, noConfig, env, adapters);
+		return configOf(file, noConfig, env, adapters, usual);
 	}
 
 	// Schemas are loaded for a file alone: without one they would only hold up the first frame.
 	const [{configSchema, whatIsWrong}, {readPolicies}] = await Promise.all([import('./config-schema.js'), import('./policy-schema.js')]);
 	const written = configSchema.safeParse(parsed(file, text));
 	return written.success
-		? configOf(file, {...written.data, policies: readPolicies(file, written.data.policies)}, env, adapters)
+		? configOf(file, {...written.data, policies: readPolicies(file, written.data.policies)}, env, adapters, usual)
 		: wrong(file, whatIsWrong(written.error));
 };

@@ -16,7 +16,7 @@ const help = `
   Options
     --state-dir DIR         where its state lives (else $AGENT_TUI_HOME, else the XDG state folder of the project)
     --project DIR           the folder it works for (default: this one)
-    --max-concurrency N     runs at once (default 4)
+    --max-concurrency N     runs at once (default: the configuration's limit concurrent, else 4)
     --auth-token T          one more operator token; repeatable (also AGENTD_AUTH_TOKEN, AGENTD_AUTH_TOKENS)
     --port N                also listen on 127.0.0.1:N
     --codex-profile P       the Codex profile to use (also AGENTD_CODEX_PROFILE)
@@ -24,15 +24,16 @@ const help = `
     --embedded              run agents inside this process: they end with it
 `;
 
+/** Nobody sits before it: fewer agents at once than with a console, unless it is told otherwise. */
+const usualConcurrency = 4;
+
 /** The size of agents' terminals while no operator has one. */
 const headlessSize = {columns: 120, rows: 40};
 
-const concurrency = (value: number): number => {
-	if (!Number.isInteger(value) || value < 1) {
+const checkConcurrency = (value: number | undefined): void => {
+	if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
 		throw new ExpectedError(`--max-concurrency must be a whole number above 0, not ${value}.`, {exitCode: exitCodes.usage});
 	}
-
-	return value;
 };
 
 const largestPort = 65_535;
@@ -71,7 +72,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
 	const {flags, input} = readFlags(args, help, {
 		stateDir: {type: 'string'},
 		project: {type: 'string'},
-		maxConcurrency: {type: 'number', default: 4},
+		maxConcurrency: {type: 'number'},
 		authToken: {type: 'string', isMultiple: true},
 		port: {type: 'number'},
 		codexProfile: {type: 'string'},
@@ -80,10 +81,11 @@ export const main = async (args: readonly string[]): Promise<number> => {
 	});
 	checkNoWords(input);
 	checkPort(flags.port);
+	checkConcurrency(flags.maxConcurrency);
 	const {env} = process;
 	const project = projectFolder(flags.project);
 	const paths = pathsOfFlags(flags, project);
-	const config = await readConfig(env, adapters);
+	const config = await readConfig(env, adapters, {concurrent: usualConcurrency});
 	const codexArgs = [
 		...((flags.codexProfile ?? env['AGENTD_CODEX_PROFILE']) ? ['--profile', (flags.codexProfile ?? env['AGENTD_CODEX_PROFILE'])!] : []),
 		...(flags.codexExtraArg ?? []),
@@ -94,7 +96,7 @@ export const main = async (args: readonly string[]): Promise<number> => {
 		role: 'agentd',
 		project,
 		env,
-		config: {...config, agents, limits: {...config.limits, concurrent: concurrency(flags.maxConcurrency)}},
+		config: {...config, agents, limits: {...config.limits, concurrent: flags.maxConcurrency ?? config.limits.concurrent}},
 		programFile: thisProgram,
 		embedded: flags.embedded,
 		readOnly: false,

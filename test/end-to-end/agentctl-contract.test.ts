@@ -363,16 +363,18 @@ describe('what scripts rely on', () => {
 	});
 });
 
-test('a profile and slots by other means: the environment, a number; without any, Codex has the user’s own configuration', async () => {
+test('a profile by the environment, slots by the flag before the configuration; without a profile Codex has the user’s own configuration', async () => {
 	await using first = await openAgentd({
 		args: ['--max-concurrency', '2', '--codex-extra-arg', '--search'],
+		config: {limits: {concurrent: 7}},
 		env: {AGENTD_CODEX_PROFILE: 'night'},
 		programs: {codex},
 	});
 	expect((await first.told('daemon', 'status')).max_concurrency).toBe(2);
 	const {runId} = await first.run('hello', {agent: 'codex'});
 	expect((await first.diagnosisOf(runId)).codex_invocation).toEqual({profile: 'night', extra_args: ['--search']});
-	await using second = await openAgentd({programs: {codex}});
+	await using second = await openAgentd({programs: {codex}, config: {limits: {concurrent: 7}}});
+	expect((await second.told('daemon', 'status')).max_concurrency).toBe(7);
 	const plain = await second.run('hello', {agent: 'codex'});
 	expect((await second.diagnosisOf(plain.runId)).codex_invocation).toEqual({profile: null, extra_args: []});
 	await vi.waitUntil(() => linesOf(second.file('codex.argv')).includes('hello'), soon);
