@@ -7,16 +7,9 @@ import {bareRecord} from './bare-record.js';
 import {bindThread} from './conversation.js';
 import type {Fact, FactOf} from './fact.js';
 import {indexSession} from './index-of-state.js';
+import {forgetAnswers, keepAnswer} from './kept-answers.js';
 import {defaultLimits} from './limits.js';
 import type {State} from './state.js';
-
-const forgetAnswers = (state: State, beforeMs: number): void => {
-	for (const [key, kept] of Object.entries(state.answers)) {
-		if (kept.atMs < beforeMs) {
-			delete state.answers[key];
-		}
-	}
-};
 
 type FleetFact = Exclude<
 	Fact,
@@ -77,7 +70,7 @@ const applyFleetFact = (state: State, fact: FleetFact): void => {
 		}
 
 		case 'answer.kept': {
-			state.answers[fact.key] = {requestHash: fact.requestHash, answer: fact.answer, atMs: fact.atMs};
+			keepAnswer(state, fact);
 			return;
 		}
 

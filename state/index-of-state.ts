@@ -1,6 +1,7 @@
 import type {BudgetHold} from './budget.js';
 import {createFairQueue, type FairQueue} from './fair-queue.js';
 import {enterRun} from './index-of-run.js';
+import {indexAnswer} from './kept-answers.js';
 import {type Lane, lanes} from './lane.js';
 import type {Run} from './run.js';
 import type {Session} from './session.js';
@@ -51,10 +52,13 @@ export type Index = {
 	readonly waits: WaitGraph;
 	/** Ids of the open escalations, oldest first. */
 	readonly openEscalations: Set<string>;
+	/** Who sent requests with idempotency keys → the keys whose answers are kept, oldest first. */
+	readonly answers: Map<string, Set<string>>;
 };
 
 type Source = Index['records'] & {
 	readonly escalations: Readonly<Record<string, {readonly id: string; readonly state: string}>>;
+	readonly answers: Readonly<Record<string, unknown>>;
 };
 
 /** Adds to a count that is not kept while it is zero. */
@@ -99,10 +103,11 @@ const emptyIndex = (records: Index['records']): Index => ({
 	forced: new Set(),
 	waits: createWaitGraph(),
 	openEscalations: new Set(),
+	answers: new Map(),
 });
 
 /** The index of these records, which it keeps looking into. */
-export const createIndex = ({sessions, runs, budgetHolds, escalations}: Source): Index => {
+export const createIndex = ({sessions, runs, budgetHolds, escalations, answers}: Source): Index => {
 	const index = emptyIndex({sessions, runs, budgetHolds});
 	for (const session of Object.values(sessions)) {
 		indexSession(index, session);
@@ -116,6 +121,10 @@ export const createIndex = ({sessions, runs, budgetHolds, escalations}: Source):
 		if (escalation.state === 'open') {
 			index.openEscalations.add(escalation.id);
 		}
+	}
+
+	for (const key of Object.keys(answers)) {
+		indexAnswer(index.answers, key);
 	}
 
 	return index;
