@@ -6,6 +6,7 @@ import {applySafetyFact, type SafetyFact, safetyFacts} from './apply-safety.js';
 import {bareRecord} from './bare-record.js';
 import {bindThread} from './conversation.js';
 import type {Fact, FactOf} from './fact.js';
+import {forgetLaunchers} from './forget-launchers.js';
 import {indexSession} from './index-of-state.js';
 import {forgetAnswers, keepAnswer} from './kept-answers.js';
 import {defaultLimits} from './limits.js';
@@ -41,6 +42,7 @@ const applyFleetFact = (state: State, fact: FleetFact): void => {
 
 		case 'launcher.joined': {
 			state.launchers[fact.launcher.id] = {...fact.launcher};
+			forgetLaunchers(state, fact.atMs);
 			return;
 		}
 

@@ -2,7 +2,7 @@ import {expect, test} from 'vitest';
 import {applyAll} from '../../state/apply.js';
 import {goneFacts, nextGoneMs} from '../../state/launcher-gone.js';
 import {defaultRetry} from '../../state/retry.js';
-import {createStateFleet, launcher} from '../helpers/state-fleet.js';
+import {createStateFleet, launcher, system} from '../helpers/state-fleet.js';
 
 test('what ran on a launcher that is away for too long is lost, or tried again', () => {
 	const fleet = createStateFleet({limits: {launcherGoneMs: 120_000}, profiles: {codex: {retry: defaultRetry}}});
@@ -26,4 +26,21 @@ test('a launcher that came back, or a limit of 0, loses nothing', () => {
 	expect(goneFacts(fleet.state, fleet.context(1_000_000_000))).not.toEqual([]);
 	fleet.send({type: 'launcher.change', launcherId: 'lch_1', state: 'online'}, launcher);
 	expect(goneFacts(fleet.state, fleet.context(1_000_000_000))).toEqual([]);
+});
+
+test('a launcher of long ago is forgotten when the next one comes, unless something may still run on it', () => {
+	const fleet = createStateFleet({limits: {launcherGoneMs: 0, startTimeoutMs: 0}});
+	const join = (launcherId: string) =>
+		fleet.send({type: 'launcher.join', launcherId, host: 'here', pid: 1, embedded: false}, {role: 'launcher', launcherId});
+	fleet.start();
+	join('lch_2');
+	for (const launcherId of ['lch_1', 'lch_2']) {
+		fleet.send({type: 'launcher.change', launcherId, state: 'offline'}, system);
+	}
+
+	fleet.send({type: 'breaker.trip', key: 'launcher:lch_2'});
+	fleet.advance(8 * 24 * 60 * 60_000);
+	join('lch_3');
+	expect(Object.keys(fleet.state.launchers)).toEqual(['lch_1', 'lch_3']);
+	expect(fleet.state.breakers['launcher:lch_2']).toBeUndefined();
 });
