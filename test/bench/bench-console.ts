@@ -21,14 +21,20 @@ export const openBenchConsole = async ({
 	agents,
 	columns,
 	rows,
+	nodeArgs = [],
+	env = {},
 }: {
 	readonly argv: readonly string[];
 	readonly agents: number;
 	readonly columns: number;
 	readonly rows: number;
+	/** For the Node that runs the console. */
+	readonly nodeArgs?: readonly string[];
+	readonly env?: Readonly<Record<string, string>>;
 }) => {
 	const place = createPlace(argv);
-	const program = openProgram({file: process.execPath, args: [builtProgram], env: place.env, cwd: place.stateDir, columns, rows});
+	const args = [...nodeArgs, builtProgram];
+	const program = openProgram({file: process.execPath, args, env: {...place.env, ...env}, cwd: place.stateDir, columns, rows});
 	const close = async (): Promise<void> => {
 		await program.close();
 		await place.close();

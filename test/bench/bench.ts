@@ -9,6 +9,7 @@ import {journalBench} from './journal-bench.js';
 import {memoryBench} from './memory-bench.js';
 import {paintBench} from './paint-bench.js';
 import {schedulerBench} from './scheduler-bench.js';
+import {stallBench} from './stall-bench.js';
 import {startBench} from './start-bench.js';
 import {tailsBench} from './tails-bench.js';
 import {whyNoTmux} from './tmux-peer.js';
@@ -25,6 +26,7 @@ const sections: Readonly<Record<string, Section>> = {
 	ingest: {measure: ingestBench, needsTmux: true},
 	memory: {measure: memoryBench, needsTmux: true},
 	paint: {measure: paintBench},
+	stall: {measure: stallBench},
 	tails: {measure: tailsBench},
 	start: {measure: startBench},
 	scheduler: {measure: schedulerBench},
