@@ -27,7 +27,7 @@ describe('what nobody decides in the console', () => {
 
 		await screen.see(agent.keepsDialog ? 'needs you: permission' : 'nobody waits for you', agentLook);
 		expect(opened.isMade('proof.txt')).toBe(false);
-		for (const {text} of opened.turns().filter(({from}) => from !== 'system')) {
+		for (const {text} of opened.turns().filter(({from}) => from === 'tool' || from === 'user')) {
 			expect(text.replace(agent.ownRefusal ?? '', '')).not.toMatch(byPerson);
 		}
 
