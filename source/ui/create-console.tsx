@@ -1,8 +1,10 @@
 import type {ReactElement} from 'react';
 import type {Actor} from '../../state/actor.js';
 import {fleetCounts} from '../../state/fleet-counts.js';
+import {queueLength} from '../../state/queue-order.js';
 import type {QuietHours} from '../../state/quiet-hours.js';
 import {isUnseen} from '../../state/session-rows.js';
+import type {State} from '../../state/state.js';
 import {proofLines} from '../../state/stop-proof.js';
 import {createView, type Intent, selectedId, updateView, type View} from '../../state/view.js';
 import type {Fleet} from '../fleet.js';
@@ -56,6 +58,9 @@ const proofMs = 1000;
 const tickMs = 1000;
 /** Ages alone are worth a frame now and then: a frame costs more than all idle agents together. */
 const ticksPerAge = 5;
+/** Ages are told in minutes from then on, so that a frame shows something new less often. */
+const calmAfterMs = 60_000;
+const ticksPerCalmAge = 15;
 
 type Parts = {
 	readonly fleet: Fleet;
@@ -109,10 +114,19 @@ const reportFleet = ({fleet, model}: Parts, terminal: OperatorTerminal) => {
 	};
 };
 
+/** Whether every age on the screen is one of minutes or more: nothing happened for `quietForMs`, and nothing is counted down to. */
+const isCalm = (state: State, quietForMs: number): boolean =>
+	quietForMs >= calmAfterMs && queueLength(state) === 0 && Object.values(state.breakers).every(breaker => breaker.state === 'closed');
+
 /** What time alone changes: ages, old notices, agents that fall silent, a launcher that is reached. */
 const startTicking = ({fleet, model}: Parts) => {
 	const quiet = createQuietRuns({fleet});
+	const openedAtMs = fleet.orchestrator.now();
 	let ticks = 0;
+	const ticksBetween = (): number => {
+		const state = fleet.orchestrator.getState();
+		return isCalm(state, fleet.orchestrator.now() - Math.max(state.lastAtMs, openedAtMs)) ? ticksPerCalmAge : ticksPerAge;
+	};
 	const tick = () => {
 		ticks += 1;
 		const next = [
@@ -122,7 +136,7 @@ const startTicking = ({fleet, model}: Parts) => {
 		const hasChanged = next.reduce<View>(updateView, model.view()) !== model.view();
 		if (hasChanged) {
 			model.update(...next);
-		} else if (ticks % ticksPerAge === 0) {
+		} else if (ticks % ticksBetween() === 0) {
 			model.drawSoon();
 		}
 	};
