@@ -72,6 +72,7 @@ const agent = z.strictObject(
 		runTimeoutMs: whole.optional(),
 		stuckAfterMs: whole.optional(),
 		policy: name.optional(),
+		maySpawn: texts('must be a list of agents, or ["*"]').optional(),
 		resultDelivery: z.enum(['type', 'queue', 'none'], {error: 'must be type, queue or none'}).optional(),
 	},
 	{error: issue => (issue.code === 'invalid_type' ? 'must be a set of settings' : undefined)},

@@ -34,6 +34,8 @@ export type AgentProfile = {
 	 * `queue` when absent, but `none` for shells and plain commands.
 	 */
 	readonly resultDelivery?: 'type' | 'queue' | 'none';
+	/** Agents it may spawn children of; `*` is any. Its own kind when absent; any for what runs any command by itself anyway. */
+	readonly maySpawn?: readonly string[];
 	/** Name of the policy that answers its requests first; `ask` when absent. */
 	readonly policy?: string;
 };

@@ -102,6 +102,21 @@ const awaitedBy = (command: Command): readonly string[] => {
 	}
 };
 
+/**
+ * Why an agent may not have a child of that kind. An agent that is asked before it runs a command must not get it run by a shell that
+ * nobody asks; what runs any command by itself may start anything.
+ */
+const whyNotSpawn = (state: State, parent: string, child: string): Refusal | undefined => {
+	const profile = state.agents[parent];
+	const allowed = profile?.maySpawn ?? (profile?.adapter === 'shell' || profile?.adapter === 'command' ? ['*'] : [parent]);
+	return allowed.includes('*') || allowed.includes(child)
+		? undefined
+		: refuse(
+				'FORBIDDEN',
+				`${parent} may spawn ${allowed.join(', ') || 'nothing'}, not ${child}: "maySpawn" in its configuration says what.`,
+			);
+};
+
 /** Why an agent, whose role allows the kind of command, may not send this very one: it reaches beyond its own run or tree. */
 const whyNotAgent = (state: State, command: Command, runId: string): Refusal | undefined => {
 	const own = sessionOfRun(state, runId);
@@ -116,7 +131,7 @@ const whyNotAgent = (state: State, command: Command, runId: string): Refusal | u
 
 	switch (command.type) {
 		case 'session.create': {
-			return command.parentRunId === runId ? undefined : beyond('only spawn children of its own run');
+			return command.parentRunId === runId ? whyNotSpawn(state, own.agent, command.agent) : beyond('only spawn children of its own run');
 		}
 
 		case 'escalation.raise': {

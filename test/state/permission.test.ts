@@ -1,5 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {Actor} from '../../state/actor.js';
+import type {AgentProfile} from '../../state/agent-profile.js';
 import type {Command} from '../../state/command.js';
 import {maySend, whyNotPermitted} from '../../state/permission.js';
 import {agentOf, createStateFleet, launcher, operator, system} from '../helpers/state-fleet.js';
@@ -101,5 +102,29 @@ describe('an agent', () => {
 		expect(fleet.refusal({type: 'message.send', sessionId: name, text: 'x'}).code).toBe('UNKNOWN_SESSION');
 		expect(fleet.refusal({type: 'session.create', agent: name, cwd: '/w'}).code).toBe('UNKNOWN_AGENT');
 		expect(fleet.refusal({type: 'launcher.change', launcherId: name, state: 'offline'}, launcher).code).toBe('UNKNOWN_LAUNCHER');
+	});
+});
+
+describe('what an agent may spawn', () => {
+	const spawn = (parent: Partial<AgentProfile>, child: string) => {
+		const fleet = createStateFleet({agents: ['claude', 'shell'], profiles: {claude: parent}});
+		const {run} = fleet.start({agent: 'claude'});
+		const {refused} = fleet.ask({type: 'session.create', agent: child, cwd: '/w', text: 'rm -rf x', parentRunId: run}, agentOf(run));
+		return refused?.code;
+	};
+
+	test('is its own kind: one that is asked before it runs a command gets no shell that nobody asks', () => {
+		expect(spawn({adapter: 'claude'}, 'shell')).toBe('FORBIDDEN');
+		expect(spawn({adapter: 'claude'}, 'claude')).toBeUndefined();
+	});
+
+	test('is what its configuration says', () => {
+		expect(spawn({adapter: 'claude', maySpawn: ['shell']}, 'shell')).toBeUndefined();
+		expect(spawn({adapter: 'claude', maySpawn: ['shell']}, 'claude')).toBe('FORBIDDEN');
+		expect(spawn({adapter: 'claude', maySpawn: ['*']}, 'shell')).toBeUndefined();
+	});
+
+	test('is anything for what runs any command by itself', () => {
+		expect(spawn({adapter: 'command'}, 'shell')).toBeUndefined();
 	});
 });
