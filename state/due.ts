@@ -52,16 +52,19 @@ const oldAnswers = (state: State, nowMs: number): readonly Fact[] => {
 	return hasOld ? [{type: 'answers.forgotten', beforeMs, atMs: nowMs}] : [];
 };
 
+/** Whether a fact is about one of these runs. That a run goes on without another leaves the run itself as it is. */
+const isAbout = (fact: Fact, runIds: ReadonlySet<string>): boolean =>
+	'runId' in fact && fact.type !== 'run.dependency-dropped' && runIds.has(fact.runId);
+
 /** What time alone makes true of runs; no run is touched by two of these rules in one step. */
 const dueOfRuns = (state: State, context: DecisionContext): readonly Fact[] => {
 	const touched = new Set<string>();
 	const facts: Fact[] = [];
-	const rules = [goneFacts, timeOutFacts, orphanFacts, dueRetries];
-	for (const rule of rules) {
-		const due = rule(state, {...context, ending: new Set(touched)}).filter(fact => !('runId' in fact && touched.has(fact.runId)));
+	for (const rule of [goneFacts, timeOutFacts, orphanFacts, dueRetries]) {
+		const due = rule(state, {...context, ending: new Set(touched)}).filter(fact => !isAbout(fact, touched));
 		facts.push(...due);
 		for (const fact of due) {
-			if ('runId' in fact) {
+			if ('runId' in fact && fact.type !== 'run.dependency-dropped') {
 				touched.add(fact.runId);
 			}
 		}

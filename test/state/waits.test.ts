@@ -205,6 +205,20 @@ describe('a dependency (M8)', () => {
 		expect(fleet.dispatch()).toEqual([second.run]);
 	});
 
+	test('of several that end badly at the same moment for different reasons each lets go', () => {
+		const fleet = createStateFleet({limits: {orphanGraceMs: 5 * 60_000}});
+		const parent = fleet.start();
+		const orphan = fleet.spawn(parent.run);
+		const hopeless = fleet.queue({demands: ['gpu']});
+		fleet.send({type: 'run.hold', runId: orphan.run});
+		const last = fleet.queue({dependsOn: [orphan.run, hopeless.run], onDependencyFailure: 'release'});
+		fleet.exited(parent.run, 1);
+		fleet.advance(5 * 60_000);
+		fleet.tick();
+		expect([orphan, hopeless].map(({run}) => fleet.run(run).state)).toEqual(['cancelled', 'timed_out']);
+		expect(fleet.dispatch()).toEqual([last.run]);
+	});
+
 	test('that is a dead letter blocks nobody', () => {
 		const fleet = createStateFleet({profiles: {shell: {retry: {waitsMs: [], jitter: 0, lostCap: 0}}}});
 		const first = fleet.start({retry: true});
