@@ -1,7 +1,7 @@
-import {type AgentStatus, guessedStatus, type StatusReport, type StatusSource, statusOf} from '../state/agent-status.js';
-import {isStatusNews} from '../state/report-facts.js';
-import {isLive, type Run} from '../state/run.js';
-import {isSilenceNews} from '../state/stuck.js';
+import {type AgentStatus, guessedStatus, type StatusReport, type StatusSource, statusOf} from '../state/agent/agent-status.js';
+import {isStatusNews} from '../state/run/report-facts.js';
+import {isLive, type Run} from '../state/run/run.js';
+import {isSilenceNews} from '../state/run/stuck.js';
 import {type Activity, type LauncherPort, ptyIdOf} from './launcher-port.js';
 import type {Log} from './log.js';
 import type {Orchestrator} from './orchestrator.js';

@@ -1,6 +1,6 @@
-import type {AgentProfile} from '../state/agent-profile.js';
-import type {AgentReport} from '../state/agent-report.js';
-import type {EscalationPayload} from '../state/escalation.js';
+import type {AgentProfile} from '../state/agent/agent-profile.js';
+import type {AgentReport} from '../state/agent/agent-report.js';
+import type {EscalationPayload} from '../state/escalation/escalation.js';
 import type {Json} from '../state/json.js';
 
 /** What to start for one run. `file` is looked up on the agent's PATH when it is not absolute. */

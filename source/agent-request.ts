@@ -1,6 +1,6 @@
 import type {CommandOf} from '../state/command.js';
-import type {Escalation} from '../state/escalation.js';
-import {canonicalPlan} from '../state/fingerprint.js';
+import type {Escalation} from '../state/escalation/escalation.js';
+import {canonicalPlan} from '../state/escalation/fingerprint.js';
 import type {AgentAnswer, AgentRequest} from './agent-adapter.js';
 import {sha256} from './digest.js';
 

@@ -1,4 +1,4 @@
-import type {Escalation} from '../state/escalation.js';
+import type {Escalation} from '../state/escalation/escalation.js';
 import type {AgentChannel, AgentRequest, ChannelContext, ChannelEvent} from './agent-adapter.js';
 import {answerOf, raiseOf, requestIdOf} from './agent-request.js';
 import type {Log} from './log.js';

@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
-import type {AgentStatus} from '../state/agent-status.js';
+import type {AgentStatus} from '../state/agent/agent-status.js';
 import type {FactOf} from '../state/fact.js';
 import {type AttemptFile, attemptFiles} from './attempt-folder.js';
 import {systemErrorCode} from './errors.js';

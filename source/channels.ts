@@ -1,5 +1,5 @@
 import type {Fact} from '../state/fact.js';
-import {currentAttempt, isLive, type Run} from '../state/run.js';
+import {currentAttempt, isLive, type Run} from '../state/run/run.js';
 import type {AgentAdapter} from './agent-adapter.js';
 import {type AttemptChannel, type Hearing, keepAttemptChannel} from './attempt-channel.js';
 import {ptyIdOf} from './launcher-port.js';

@@ -1,6 +1,6 @@
 import type {CommandOf} from '../state/command.js';
-import type {Escalation, Found} from '../state/escalation.js';
-import {canonicalJson} from '../state/fingerprint.js';
+import type {Escalation, Found} from '../state/escalation/escalation.js';
+import {canonicalJson} from '../state/escalation/fingerprint.js';
 import type {Json} from '../state/json.js';
 import {type Refusal, refuse} from '../state/refusal.js';
 import type {State} from '../state/state.js';

@@ -1,6 +1,6 @@
 import {z} from 'zod';
-import {defaultLimits, type Limits} from '../state/limits.js';
-import {parseQuietHours} from '../state/quiet-hours.js';
+import {defaultLimits, type Limits} from '../state/safety/limits.js';
+import {parseQuietHours} from '../state/safety/quiet-hours.js';
 
 const most = 4096;
 

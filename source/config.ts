@@ -1,12 +1,12 @@
 import {readFileSync} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import type {AgentProfile} from '../state/agent-profile.js';
-import type {Budgets} from '../state/budget.js';
-import {defaultLimits, type LimitOverride, type Limits, whyNotLimits} from '../state/limits.js';
-import type {Policy} from '../state/policy.js';
-import type {QuietHours} from '../state/quiet-hours.js';
-import {defaultRetry, type RetryPolicy} from '../state/retry.js';
+import type {AgentProfile} from '../state/agent/agent-profile.js';
+import type {Policy} from '../state/escalation/policy.js';
+import {defaultRetry, type RetryPolicy} from '../state/run/retry.js';
+import type {Budgets} from '../state/safety/budget.js';
+import {defaultLimits, type LimitOverride, type Limits, whyNotLimits} from '../state/safety/limits.js';
+import type {QuietHours} from '../state/safety/quiet-hours.js';
 import type {AgentAdapter} from './agent-adapter.js';
 import type {WrittenAgent, WrittenConfig} from './config-schema.js';
 import {ExpectedError, exitCodes, systemErrorCode} from './errors.js';

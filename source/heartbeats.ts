@@ -1,5 +1,5 @@
 import type {Fact} from '../state/fact.js';
-import {isLive} from '../state/run.js';
+import {isLive} from '../state/run/run.js';
 import {type LauncherPort, type PtyInfo, ptyIdOf} from './launcher-port.js';
 import type {Log} from './log.js';
 import type {Orchestrator} from './orchestrator.js';

@@ -5,7 +5,7 @@
  * socket) and the launcher itself inside this process (`--embedded`). Nobody can tell them apart but by what outlives the console.
  */
 
-import type {StatusReport} from '../state/agent-status.js';
+import type {StatusReport} from '../state/agent/agent-status.js';
 
 /** Names one start of one run. A request or report with an older generation is refused. */
 export type AttemptKey = {readonly runId: string; readonly generation: number};

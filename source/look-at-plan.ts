@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto';
 import {open, realpath} from 'node:fs/promises';
 import path from 'node:path';
-import type {EscalationPayload, Found} from '../state/escalation.js';
-import {isInside} from '../state/path-inside.js';
-import {unwrapCommand} from '../state/unwrap-command.js';
+import type {EscalationPayload, Found} from '../state/escalation/escalation.js';
+import {isInside} from '../state/escalation/path-inside.js';
+import {unwrapCommand} from '../state/escalation/unwrap-command.js';
 import {findExecutable} from './find-executable.js';
 
 /** Larger files are no scripts, and reading them would hold up the request. */

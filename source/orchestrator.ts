@@ -3,7 +3,7 @@ import {applyAll} from '../state/apply.js';
 import type {Command} from '../state/command.js';
 import {decide, whyNot} from '../state/decide.js';
 import type {Outcome} from '../state/decision-context.js';
-import {canonicalJson} from '../state/fingerprint.js';
+import {canonicalJson} from '../state/escalation/fingerprint.js';
 import {type Idempotency, keptAnswer, whyNotIdempotent} from '../state/idempotency.js';
 import type {Json} from '../state/json.js';
 import {type Refusal, refuse} from '../state/refusal.js';

@@ -1,6 +1,6 @@
 import type {Fact} from '../state/fact.js';
-import {pendingResults} from '../state/result-delivery.js';
-import {isOver, type Run} from '../state/run.js';
+import {isOver, type Run} from '../state/run/run.js';
+import {pendingResults} from '../state/session/result-delivery.js';
 import type {LauncherPort} from './launcher-port.js';
 import {ptyIdOf} from './launcher-port.js';
 import type {Log} from './log.js';

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import type {Policy} from '../state/policy.js';
+import type {Policy} from '../state/escalation/policy.js';
 import {ExpectedError, exitCodes} from './errors.js';
 
 const text = z.string().min(1).max(4096);

@@ -1,7 +1,7 @@
-import type {Escalation} from '../state/escalation.js';
+import type {Escalation} from '../state/escalation/escalation.js';
+import {canonicalPlan} from '../state/escalation/fingerprint.js';
 import type {Fact} from '../state/fact.js';
-import {canonicalPlan} from '../state/fingerprint.js';
-import {isLive} from '../state/run.js';
+import {isLive} from '../state/run/run.js';
 import type {AgentAdapter} from './agent-adapter.js';
 import {sha256} from './digest.js';
 import {type Activity, type KeyPress, type LauncherPort, type Prompt, ptyIdOf} from './launcher-port.js';

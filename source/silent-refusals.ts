@@ -1,4 +1,4 @@
-import {isLive} from '../state/run.js';
+import {isLive} from '../state/run/run.js';
 import type {AgentAdapter} from './agent-adapter.js';
 import {requestIdOf} from './agent-request.js';
 import {type Activity, type LauncherPort, ptyIdOf} from './launcher-port.js';

@@ -1,15 +1,15 @@
-import {applyEscalationFact, type EscalationFact} from './apply-escalation.js';
-import {applyGrantFact, type GrantFact} from './apply-grant.js';
-import {applyResultFact, noteTyped, type ResultFact} from './apply-result.js';
-import {applyRunFact, type RunFact} from './apply-run.js';
-import {applySafetyFact, type SafetyFact, safetyFacts} from './apply-safety.js';
+import {bindThread} from './agent/conversation.js';
+import {forgetLaunchers} from './agent/forget-launchers.js';
 import {bareRecord} from './bare-record.js';
-import {bindThread} from './conversation.js';
+import {applyEscalationFact, type EscalationFact} from './escalation/apply-escalation.js';
+import {applyGrantFact, type GrantFact} from './escalation/apply-grant.js';
 import type {Fact, FactOf} from './fact.js';
-import {forgetLaunchers} from './forget-launchers.js';
 import {indexSession} from './index-of-state.js';
 import {forgetAnswers, keepAnswer} from './kept-answers.js';
-import {defaultLimits} from './limits.js';
+import {applyRunFact, type RunFact} from './run/apply-run.js';
+import {applySafetyFact, type SafetyFact, safetyFacts} from './safety/apply-safety.js';
+import {defaultLimits} from './safety/limits.js';
+import {applyResultFact, noteTyped, type ResultFact} from './session/apply-result.js';
 import type {State} from './state.js';
 
 type FleetFact = Exclude<

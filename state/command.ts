@@ -1,12 +1,12 @@
-import type {AgentProfile} from './agent-profile.js';
-import type {AgentReport} from './agent-report.js';
-import type {Budgets} from './budget.js';
-import type {Choice, DecisionScope, EscalationKind, EscalationPayload, Found} from './escalation.js';
-import type {Lane} from './lane.js';
-import type {Launcher} from './launcher.js';
-import type {LimitOverride, Limits} from './limits.js';
-import type {Policy} from './policy.js';
-import type {Attempt, Awaits, RunOptions} from './run.js';
+import type {AgentProfile} from './agent/agent-profile.js';
+import type {AgentReport} from './agent/agent-report.js';
+import type {Launcher} from './agent/launcher.js';
+import type {Choice, DecisionScope, EscalationKind, EscalationPayload, Found} from './escalation/escalation.js';
+import type {Policy} from './escalation/policy.js';
+import type {Lane} from './queue/lane.js';
+import type {Attempt, Awaits, RunOptions} from './run/run.js';
+import type {Budgets} from './safety/budget.js';
+import type {LimitOverride, Limits} from './safety/limits.js';
 
 type AttemptReport = {readonly runId: string; readonly generation: number};
 

@@ -1,11 +1,11 @@
-import {raisedBudgetFacts} from './budget-facts.js';
 import {noAnswer} from './decision-context.js';
 import {dueFacts} from './due.js';
-import {canonicalJson} from './fingerprint.js';
+import {canonicalJson} from './escalation/fingerprint.js';
 import type {Json} from './json.js';
-import {whyNotLimits} from './limits.js';
 import {refuse} from './refusal.js';
 import type {Rules} from './rule.js';
+import {raisedBudgetFacts} from './safety/budget-facts.js';
+import {whyNotLimits} from './safety/limits.js';
 
 /** What comes from outside without a person: the configuration and the passing of time. */
 export const settingsRules: Rules<'settings.configure' | 'clock.tick'> = {

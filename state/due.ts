@@ -1,16 +1,16 @@
-import {alertFacts, nextAlertMs} from './alert-episodes.js';
-import {afterFailure, afterPause, breakerDueMs} from './breaker.js';
-import {nextBudgetMs} from './budget-check.js';
-import {dueBudgetFacts} from './budget-facts.js';
-import {resumeFacts} from './decide-escalation.js';
+import {goneFacts, nextGoneMs} from './agent/launcher-gone.js';
 import type {DecisionContext} from './decision-context.js';
+import {resumeFacts} from './escalation/decide-escalation.js';
 import type {Fact} from './fact.js';
-import {goneFacts, nextGoneMs} from './launcher-gone.js';
-import {orphanFacts, orphans} from './orphan.js';
-import {duePauses, nextPauseMs} from './provider-pause.js';
-import {nextRateMs} from './start-rate.js';
+import {nextRateMs} from './queue/start-rate.js';
+import {orphanFacts, orphans} from './run/orphan.js';
+import {nextTimeOutMs, timeOutFacts} from './run/time-outs.js';
+import {alertFacts, nextAlertMs} from './safety/alert-episodes.js';
+import {afterFailure, afterPause, breakerDueMs} from './safety/breaker.js';
+import {nextBudgetMs} from './safety/budget-check.js';
+import {dueBudgetFacts} from './safety/budget-facts.js';
+import {duePauses, nextPauseMs} from './safety/provider-pause.js';
 import type {State} from './state.js';
-import {nextTimeOutMs, timeOutFacts} from './time-outs.js';
 
 /** How long an answer to an idempotent request is kept. */
 export const keptAnswerMs = 24 * 60 * 60_000;

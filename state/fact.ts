@@ -1,21 +1,21 @@
-import type {AgentProfile} from './agent-profile.js';
-import type {AgentStatus} from './agent-status.js';
-import type {Alert} from './alert.js';
-import type {Breaker} from './breaker.js';
-import type {BudgetHold, Budgets} from './budget.js';
-import type {Decision, Escalation} from './escalation.js';
-import type {Grant} from './grant.js';
+import type {AgentProfile} from './agent/agent-profile.js';
+import type {AgentStatus} from './agent/agent-status.js';
+import type {Launcher} from './agent/launcher.js';
+import type {Decision, Escalation} from './escalation/escalation.js';
+import type {Grant} from './escalation/grant.js';
+import type {Policy} from './escalation/policy.js';
 import type {Json} from './json.js';
-import type {Lane} from './lane.js';
-import type {Launcher} from './launcher.js';
-import type {LimitOverride, Limits} from './limits.js';
-import type {TypedMessage} from './message.js';
-import type {ChildResult, ResultDelivery} from './outbox.js';
-import type {Policy} from './policy.js';
-import type {ProviderPause} from './provider.js';
-import type {Attempt, Awaits, Run, RunEnd, WaitingReason} from './run.js';
-import type {Session} from './session.js';
-import type {Usage} from './usage.js';
+import type {Lane} from './queue/lane.js';
+import type {Attempt, Awaits, Run, RunEnd, WaitingReason} from './run/run.js';
+import type {Alert} from './safety/alert.js';
+import type {Breaker} from './safety/breaker.js';
+import type {BudgetHold, Budgets} from './safety/budget.js';
+import type {LimitOverride, Limits} from './safety/limits.js';
+import type {ProviderPause} from './safety/provider.js';
+import type {Usage} from './safety/usage.js';
+import type {TypedMessage} from './session/message.js';
+import type {ChildResult, ResultDelivery} from './session/outbox.js';
+import type {Session} from './session/session.js';
 
 /** How an attempt was over. */
 export type AttemptEnd = {

@@ -1,11 +1,11 @@
-import type {BudgetHold} from './budget.js';
-import {createFairQueue, type FairQueue} from './fair-queue.js';
-import {enterRun} from './index-of-run.js';
 import {indexAnswer} from './kept-answers.js';
-import {type Lane, lanes} from './lane.js';
-import type {Run} from './run.js';
-import type {Session} from './session.js';
-import {createWaitGraph, type WaitGraph} from './wait-graph.js';
+import {createFairQueue, type FairQueue} from './queue/fair-queue.js';
+import {type Lane, lanes} from './queue/lane.js';
+import {enterRun} from './run/index-of-run.js';
+import type {Run} from './run/run.js';
+import {createWaitGraph, type WaitGraph} from './run/wait-graph.js';
+import type {BudgetHold} from './safety/budget.js';
+import type {Session} from './session/session.js';
 
 /** The runs of one session that are not over: those in the queue by their order, and the one with a process. */
 export type Line = {readonly queued: Run[]; liveId?: string; readyId?: string};

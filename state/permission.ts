@@ -1,8 +1,8 @@
 import type {Actor} from './actor.js';
 import {actorName} from './actor.js';
 import type {Command} from './command.js';
-import type {EscalationKind} from './escalation.js';
-import {whyNotDecideAsParent} from './parent-decision.js';
+import type {EscalationKind} from './escalation/escalation.js';
+import {whyNotDecideAsParent} from './escalation/parent-decision.js';
 import {type Refusal, refuse} from './refusal.js';
 import type {State} from './state.js';
 

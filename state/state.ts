@@ -1,22 +1,22 @@
-import type {AgentProfile} from './agent-profile.js';
-import type {Alert} from './alert.js';
+import type {AgentProfile} from './agent/agent-profile.js';
+import type {Launcher} from './agent/launcher.js';
 import {bareRecord} from './bare-record.js';
-import type {Breaker} from './breaker.js';
-import type {BudgetHold, Budgets} from './budget.js';
-import type {Escalation} from './escalation.js';
-import type {Grant} from './grant.js';
+import type {Escalation} from './escalation/escalation.js';
+import type {Grant} from './escalation/grant.js';
+import type {Policy} from './escalation/policy.js';
 import {createIndex, type Index} from './index-of-state.js';
 import type {Json} from './json.js';
-import type {Launcher} from './launcher.js';
-import {defaultLimits, type LimitOverride, type Limits} from './limits.js';
-import type {TypedMessage} from './message.js';
-import type {ChildResult} from './outbox.js';
-import type {Policy} from './policy.js';
-import type {ProviderPause} from './provider.js';
-import type {TokenBucket} from './rate.js';
-import type {Run} from './run.js';
-import type {Session} from './session.js';
-import type {Usage} from './usage.js';
+import type {TokenBucket} from './queue/rate.js';
+import type {Run} from './run/run.js';
+import type {Alert} from './safety/alert.js';
+import type {Breaker} from './safety/breaker.js';
+import type {BudgetHold, Budgets} from './safety/budget.js';
+import {defaultLimits, type LimitOverride, type Limits} from './safety/limits.js';
+import type {ProviderPause} from './safety/provider.js';
+import type {Usage} from './safety/usage.js';
+import type {TypedMessage} from './session/message.js';
+import type {ChildResult} from './session/outbox.js';
+import type {Session} from './session/session.js';
 
 /** A kept answer to a request that carried an idempotency key. */
 export type KeptAnswer = {readonly requestHash: string; readonly answer: Json; readonly atMs: number};

@@ -55,8 +55,11 @@ const product = [...filesIn('state'), ...filesIn('source'), ...(existsSync('cli.
 const tests = filesIn('test').map(readSource);
 const everything = [...product, ...tests];
 
-/** The layer of a folder: the first two steps of its path, so that folders inside a layer belong to it. */
-const layerOf = (folder: string): string => folder.split(path.sep).slice(0, 2).join('/');
+/** The layer of a folder: the first two steps of its path, so that folders inside a layer belong to it; all of `state/` is one. */
+const layerOf = (folder: string): string => {
+	const [first = '', ...below] = folder.split(path.sep);
+	return first === 'state' ? first : [first, ...below].slice(0, 2).join('/');
+};
 
 const namesOf = (files: readonly SourceFile[]): readonly string[] => files.map(({file}) => file);
 

@@ -1,6 +1,6 @@
 import {type ClientContext, methods, type RequestPermissionResponse} from '@agentclientprotocol/sdk';
-import {type AgentActivity, type BlockedKind, statusOf} from '../../state/agent-status.js';
-import {canonicalJson} from '../../state/fingerprint.js';
+import {type AgentActivity, type BlockedKind, statusOf} from '../../state/agent/agent-status.js';
+import {canonicalJson} from '../../state/escalation/fingerprint.js';
 import type {Json} from '../../state/json.js';
 import {sha256} from '../digest.js';
 import {type Fields, fieldsOf, textOf} from '../untrusted-json.js';

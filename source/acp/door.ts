@@ -1,4 +1,4 @@
-import type {AgentReport} from '../../state/agent-report.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
 import type {Json} from '../../state/json.js';
 
 /** What a request to the operator is, in the words of the gateway. */

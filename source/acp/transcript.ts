@@ -1,4 +1,4 @@
-import {visible} from '../../state/visible.js';
+import {visible} from '../../state/view/visible.js';
 import {type Fields, fieldsOf, listOf, textOf} from '../untrusted-json.js';
 
 /** What the conversation looks like in the terminal: calm plain text, with everything from the agent made harmless. */

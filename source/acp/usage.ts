@@ -1,4 +1,4 @@
-import type {AgentReport} from '../../state/agent-report.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
 import {type Fields, fieldsOf, numberOf} from '../untrusted-json.js';
 
 type UsageReport = Extract<AgentReport, {readonly kind: 'usage'}>;

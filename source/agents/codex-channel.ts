@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {AgentReport} from '../../state/agent-report.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
 import type {AgentChannel, ChannelContext} from '../agent-adapter.js';
 import {ExpectedError, exitCodes} from '../errors.js';
 import {packageVersion} from '../package-version.js';

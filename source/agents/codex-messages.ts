@@ -1,9 +1,9 @@
-import type {AgentReport} from '../../state/agent-report.js';
-import {statusOf} from '../../state/agent-status.js';
-import type {EscalationPayload} from '../../state/escalation.js';
-import {canonicalJson} from '../../state/fingerprint.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
+import {statusOf} from '../../state/agent/agent-status.js';
+import type {EscalationPayload} from '../../state/escalation/escalation.js';
+import {canonicalJson} from '../../state/escalation/fingerprint.js';
+import {parseShell} from '../../state/escalation/shell-words.js';
 import type {Json} from '../../state/json.js';
-import {parseShell} from '../../state/shell-words.js';
 import type {AgentAnswer, AgentRequest} from '../agent-adapter.js';
 import {sha256} from '../digest.js';
 import {type Fields, fieldsOf, listOf, numberOf, textOf, textsOf} from '../untrusted-json.js';

@@ -1,5 +1,5 @@
-import type {AgentReport} from '../../state/agent-report.js';
-import type {AgentActivity, BlockedKind} from '../../state/agent-status.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
+import type {AgentActivity, BlockedKind} from '../../state/agent/agent-status.js';
 
 /** A status that a hook told. Its moment is set by whoever takes the call: a hook's reader has no clock. */
 export const hookStatus = (activity: AgentActivity, evidence: string, kind?: BlockedKind): AgentReport => ({

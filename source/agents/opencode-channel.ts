@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
 import {createParser} from 'eventsource-parser';
-import type {AgentReport} from '../../state/agent-report.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
 import type {AgentAnswer, AgentChannel, AgentRequest, ChannelContext} from '../agent-adapter.js';
 import {ExpectedError, exitCodes} from '../errors.js';
 import {type Fields, fieldsOf, listOf, parsedJson, textOf} from '../untrusted-json.js';

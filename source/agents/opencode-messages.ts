@@ -1,6 +1,6 @@
-import type {AgentReport} from '../../state/agent-report.js';
-import {statusOf} from '../../state/agent-status.js';
-import {canonicalJson} from '../../state/fingerprint.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
+import {statusOf} from '../../state/agent/agent-status.js';
+import {canonicalJson} from '../../state/escalation/fingerprint.js';
 import type {Json} from '../../state/json.js';
 import type {AgentAnswer, AgentRequest} from '../agent-adapter.js';
 import {sha256} from '../digest.js';

@@ -1,4 +1,4 @@
-import type {AgentProfile} from '../../state/agent-profile.js';
+import type {AgentProfile} from '../../state/agent/agent-profile.js';
 
 /** The program of a profile (the agent's own unless it names another), and the arguments the operator added. */
 export const profileProgram = (

@@ -1,5 +1,5 @@
-import type {AgentReport} from '../../state/agent-report.js';
-import type {AgentActivity, BlockedKind} from '../../state/agent-status.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
+import type {AgentActivity, BlockedKind} from '../../state/agent/agent-status.js';
 import type {Json} from '../../state/json.js';
 import type {AgentRequest, ChannelEvent} from '../agent-adapter.js';
 import {countOf, fieldsOf, itemsOf, textOf} from './json-fields.js';

@@ -1,5 +1,5 @@
-import type {EscalationPayload} from '../../state/escalation.js';
-import {canonicalJson} from '../../state/fingerprint.js';
+import type {EscalationPayload} from '../../state/escalation/escalation.js';
+import {canonicalJson} from '../../state/escalation/fingerprint.js';
 import type {Json} from '../../state/json.js';
 import {sha256} from '../digest.js';
 import {fieldsOf, textOf} from './json-fields.js';

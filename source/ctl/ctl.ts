@@ -1,5 +1,5 @@
 import process from 'node:process';
-import {visible} from '../../state/visible.js';
+import {visible} from '../../state/view/visible.js';
 import {type ExitCode, ExpectedError, exitCodes, systemErrorCode} from '../errors.js';
 import {packageVersion} from '../package-version.js';
 import {type Client, createClient} from './client.js';

@@ -1,4 +1,4 @@
-import {readLifetime} from '../../state/lifetime.js';
+import {readLifetime} from '../../state/escalation/lifetime.js';
 import type {Answer} from './client.js';
 import {at, type Call, type Done, given} from './command.js';
 import {CtlFailure, usage} from './failure.js';

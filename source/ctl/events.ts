@@ -1,6 +1,6 @@
 import type {IncomingMessage} from 'node:http';
 import type {Json} from '../../state/json.js';
-import {visible} from '../../state/visible.js';
+import {visible} from '../../state/view/visible.js';
 import type {Answer} from './client.js';
 import {at, type Call, type Done, type Row, withQuery} from './command.js';
 import {Unreachable} from './failure.js';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {text as readAll} from 'node:stream/consumers';
 import type {Json} from '../../state/json.js';
-import {visible} from '../../state/visible.js';
+import {visible} from '../../state/view/visible.js';
 import {sha256} from '../digest.js';
 import {exitCodes} from '../errors.js';
 import {packageVersion} from '../package-version.js';

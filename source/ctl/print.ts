@@ -1,5 +1,5 @@
 import type {Json} from '../../state/json.js';
-import {visible} from '../../state/visible.js';
+import {visible} from '../../state/view/visible.js';
 import type {Answer} from './client.js';
 import {usage} from './failure.js';
 

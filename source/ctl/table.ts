@@ -1,7 +1,7 @@
 import {renderToString} from 'ink';
 import {Table} from 'ink-table';
 import {createElement} from 'react';
-import {visible} from '../../state/visible.js';
+import {visible} from '../../state/view/visible.js';
 import type {Row} from './command.js';
 
 const longestCell = 60;

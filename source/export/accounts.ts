@@ -1,6 +1,6 @@
-import type {Escalation} from '../../state/escalation.js';
-import type {Attempt, Run} from '../../state/run.js';
-import {visible} from '../../state/visible.js';
+import type {Escalation} from '../../state/escalation/escalation.js';
+import type {Attempt, Run} from '../../state/run/run.js';
+import {visible} from '../../state/view/visible.js';
 import {duration, moment} from './moments.js';
 import type {SessionTranscript} from './transcript.js';
 

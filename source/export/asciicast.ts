@@ -1,5 +1,5 @@
-import type {Attempt, Run} from '../../state/run.js';
-import {visible} from '../../state/visible.js';
+import type {Attempt, Run} from '../../state/run/run.js';
+import {visible} from '../../state/view/visible.js';
 import {ExpectedError} from '../errors.js';
 import {ptyIdOf} from '../launcher-port.js';
 import type {Redact} from './redact.js';

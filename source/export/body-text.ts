@@ -1,4 +1,4 @@
-import {visible} from '../../state/visible.js';
+import {visible} from '../../state/view/visible.js';
 import type {Redact} from './redact.js';
 
 /**

@@ -1,4 +1,4 @@
-import type {Session} from '../../state/session.js';
+import type {Session} from '../../state/session/session.js';
 
 /** The forms an export can take, by the name the command line and file names use. */
 export type ExportFormat = 'md' | 'jsonl' | 'txt' | 'cast';

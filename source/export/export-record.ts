@@ -1,7 +1,7 @@
-import type {Choice, EscalationKind, EscalationPayload, EscalationState} from '../../state/escalation.js';
-import type {Lane} from '../../state/lane.js';
-import type {Attempt, RunState} from '../../state/run.js';
-import type {SessionState} from '../../state/session.js';
+import type {Choice, EscalationKind, EscalationPayload, EscalationState} from '../../state/escalation/escalation.js';
+import type {Lane} from '../../state/queue/lane.js';
+import type {Attempt, RunState} from '../../state/run/run.js';
+import type {SessionState} from '../../state/session/session.js';
 
 /**
  * One line of a JSON Lines export. The first line is the `export`; each session is followed by its runs, each run by its messages and

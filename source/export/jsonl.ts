@@ -1,6 +1,6 @@
-import type {Escalation} from '../../state/escalation.js';
-import type {TypedMessage} from '../../state/message.js';
-import type {Attempt, Run} from '../../state/run.js';
+import type {Escalation} from '../../state/escalation/escalation.js';
+import type {Attempt, Run} from '../../state/run/run.js';
+import type {TypedMessage} from '../../state/session/message.js';
 import {ptyIdOf} from '../launcher-port.js';
 import type {ExportRecord} from './export-record.js';
 import {isoMoment} from './moments.js';

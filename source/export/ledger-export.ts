@@ -1,5 +1,5 @@
-import type {LedgerEntry} from '../../state/ledger.js';
-import {visible} from '../../state/visible.js';
+import type {LedgerEntry} from '../../state/escalation/ledger.js';
+import {visible} from '../../state/view/visible.js';
 import {duration, isoMoment, moment} from './moments.js';
 import {createRedact} from './redact.js';
 

@@ -1,7 +1,7 @@
-import type {Escalation} from '../../state/escalation.js';
-import type {TypedMessage} from '../../state/message.js';
-import type {Attempt} from '../../state/run.js';
-import {visible} from '../../state/visible.js';
+import type {Escalation} from '../../state/escalation/escalation.js';
+import type {Attempt} from '../../state/run/run.js';
+import type {TypedMessage} from '../../state/session/message.js';
+import {visible} from '../../state/view/visible.js';
 import {ptyIdOf} from '../launcher-port.js';
 import {attemptAccount, escalationAccount, runAccount, sessionAccount} from './accounts.js';
 import {bodyLines} from './body-text.js';

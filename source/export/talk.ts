@@ -1,6 +1,6 @@
-import type {Escalation} from '../../state/escalation.js';
-import type {TypedMessage} from '../../state/message.js';
-import type {Attempt} from '../../state/run.js';
+import type {Escalation} from '../../state/escalation/escalation.js';
+import type {Attempt} from '../../state/run/run.js';
+import type {TypedMessage} from '../../state/session/message.js';
 import type {RunTranscript} from './transcript.js';
 
 /** What happened in a run, one thing after the other. */

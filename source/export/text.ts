@@ -1,5 +1,5 @@
-import type {Escalation} from '../../state/escalation.js';
-import {visible} from '../../state/visible.js';
+import type {Escalation} from '../../state/escalation/escalation.js';
+import {visible} from '../../state/view/visible.js';
 import {ptyIdOf} from '../launcher-port.js';
 import {attemptAccount, escalationAccount, runAccount, sessionAccount} from './accounts.js';
 import {bodyLines} from './body-text.js';

@@ -1,7 +1,7 @@
-import type {Escalation} from '../../state/escalation.js';
-import type {TypedMessage} from '../../state/message.js';
-import type {Run} from '../../state/run.js';
-import {childrenOf, pathOf, runsOf, type Session, type SessionState, sessionState} from '../../state/session.js';
+import type {Escalation} from '../../state/escalation/escalation.js';
+import type {Run} from '../../state/run/run.js';
+import type {TypedMessage} from '../../state/session/message.js';
+import {childrenOf, pathOf, runsOf, type Session, type SessionState, sessionState} from '../../state/session/session.js';
 import type {State} from '../../state/state.js';
 
 /** A run with what was said while it lived. */

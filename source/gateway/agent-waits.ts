@@ -1,6 +1,6 @@
 import type {Actor} from '../../state/actor.js';
 import type {Refusal} from '../../state/refusal.js';
-import {isOver} from '../../state/run.js';
+import {isOver} from '../../state/run/run.js';
 import type {Log} from '../log.js';
 import type {Orchestrator} from '../orchestrator.js';
 

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {lanes} from '../../state/lane.js';
+import {lanes} from '../../state/queue/lane.js';
 
 /**
  * What the gateway answers with, for the document of the interface. Only what scripts may rely on is named; answers may hold more.

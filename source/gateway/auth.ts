@@ -2,7 +2,7 @@ import {timingSafeEqual} from 'node:crypto';
 import type {IncomingMessage} from 'node:http';
 import os from 'node:os';
 import type {Actor} from '../../state/actor.js';
-import {currentAttempt, isEnded} from '../../state/run.js';
+import {currentAttempt, isEnded} from '../../state/run/run.js';
 import type {State} from '../../state/state.js';
 import {sha256} from '../digest.js';
 import type {TokenBearer, Tokens} from '../run-token.js';

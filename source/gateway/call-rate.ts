@@ -1,5 +1,5 @@
 import type {FastifyRequest} from 'fastify';
-import {fullBucket, type RateLimit, retryAfterMs, type TokenBucket, takeToken} from '../../state/rate.js';
+import {fullBucket, type RateLimit, retryAfterMs, type TokenBucket, takeToken} from '../../state/queue/rate.js';
 import type {Caller} from './auth.js';
 import {RequestError} from './request-error.js';
 

@@ -1,8 +1,8 @@
 import type {FastifyRequest} from 'fastify';
 import type {Command} from '../../state/command.js';
 import type {Json} from '../../state/json.js';
-import type {Run} from '../../state/run.js';
-import type {Session} from '../../state/session.js';
+import type {Run} from '../../state/run/run.js';
+import type {Session} from '../../state/session/session.js';
 import type {AgentHooks} from '../agent-adapter.js';
 import type {ProbedAgent} from '../agent-probe.js';
 import {ExpectedError, exitCodes} from '../errors.js';

@@ -1,7 +1,7 @@
 import {z} from 'zod';
 import type {Command} from '../../state/command.js';
-import {decisionScopes} from '../../state/escalation.js';
-import {lanes} from '../../state/lane.js';
+import {decisionScopes} from '../../state/escalation/escalation.js';
+import {lanes} from '../../state/queue/lane.js';
 import {alertKey, breakerKey, escalationId, grantId, providerName, runId, sessionId} from './schemas.js';
 
 const text = z.string().max(256 * 1024);

@@ -1,10 +1,10 @@
 import type {FastifyInstance} from 'fastify';
 import {z} from 'zod';
-import type {AgentReport} from '../../state/agent-report.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
 import type {Command} from '../../state/command.js';
-import type {Escalation} from '../../state/escalation.js';
+import type {Escalation} from '../../state/escalation/escalation.js';
 import type {Json} from '../../state/json.js';
-import type {Run} from '../../state/run.js';
+import type {Run} from '../../state/run/run.js';
 import type {AgentHooks, HookCall} from '../agent-adapter.js';
 import {answerOf, raiseOf, requestIdOf} from '../agent-request.js';
 import {ask, type GatewayContext, runNamed} from './context.js';

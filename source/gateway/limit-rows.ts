@@ -1,6 +1,6 @@
-import {type Limits, limitMeaning} from '../../state/limits.js';
-import {queueLength} from '../../state/queue-order.js';
-import {isBusy, type Session} from '../../state/session.js';
+import {queueLength} from '../../state/queue/queue-order.js';
+import {type Limits, limitMeaning} from '../../state/safety/limits.js';
+import {isBusy, type Session} from '../../state/session/session.js';
 import type {State} from '../../state/state.js';
 
 /** A limit as people read it. `used` is the fullest place where it holds now; `null` where it is a length of time. */

@@ -1,7 +1,7 @@
-import type {EscalationKind} from '../../state/escalation.js';
+import type {EscalationKind} from '../../state/escalation/escalation.js';
 import type {Json} from '../../state/json.js';
-import {resultsBy} from '../../state/outbox.js';
-import {childrenOf, runsOf, type Session} from '../../state/session.js';
+import {resultsBy} from '../../state/session/outbox.js';
+import {childrenOf, runsOf, type Session} from '../../state/session/session.js';
 import type {State} from '../../state/state.js';
 import type {requestKinds} from './schemas.js';
 

@@ -1,6 +1,6 @@
-import {escalationAnswer} from '../../state/decide-escalation.js';
-import type {EscalationPayload} from '../../state/escalation.js';
-import {canonicalPlan} from '../../state/fingerprint.js';
+import {escalationAnswer} from '../../state/escalation/decide-escalation.js';
+import type {EscalationPayload} from '../../state/escalation/escalation.js';
+import {canonicalPlan} from '../../state/escalation/fingerprint.js';
 import type {Json} from '../../state/json.js';
 import {sha256} from '../digest.js';
 import {ask, type GatewayContext, runNamed} from './context.js';

@@ -1,7 +1,7 @@
 import type {FastifyInstance} from 'fastify';
 import {z} from 'zod';
-import type {AgentReport} from '../../state/agent-report.js';
-import {agentActivities, statusSources} from '../../state/agent-status.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
+import {agentActivities, statusSources} from '../../state/agent/agent-status.js';
 import * as answers from './answers.js';
 import {ask, type GatewayContext, runNamed} from './context.js';
 import {RequestError} from './request-error.js';

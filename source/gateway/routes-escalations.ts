@@ -1,8 +1,8 @@
 import type {FastifyInstance, FastifyRequest} from 'fastify';
-import type {Escalation} from '../../state/escalation.js';
+import type {Escalation} from '../../state/escalation/escalation.js';
+import {riskOf} from '../../state/escalation/risk.js';
 import type {Json} from '../../state/json.js';
 import {whyNotPermitted} from '../../state/permission.js';
-import {riskOf} from '../../state/risk.js';
 import * as answers from './answers.js';
 import {ask, checkVisible, type GatewayContext, isVisible} from './context.js';
 import {RequestError} from './request-error.js';

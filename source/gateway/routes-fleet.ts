@@ -1,9 +1,9 @@
 import process from 'node:process';
 import type {FastifyInstance} from 'fastify';
 import type {z} from 'zod';
-import {closedBreaker} from '../../state/breaker.js';
-import {breakerKeysOf} from '../../state/breaker-keys.js';
-import {queueCounts} from '../../state/queue-counts.js';
+import {queueCounts} from '../../state/queue/queue-counts.js';
+import {closedBreaker} from '../../state/safety/breaker.js';
+import {breakerKeysOf} from '../../state/safety/breaker-keys.js';
 import * as answers from './answers.js';
 import {ask, type GatewayContext} from './context.js';
 import {limitRows} from './limit-rows.js';

@@ -1,7 +1,7 @@
 import type {FastifyInstance, FastifyRequest} from 'fastify';
 import {z} from 'zod';
-import {whyNotHolding} from '../../state/grant.js';
-import {ledgerEntries} from '../../state/ledger.js';
+import {whyNotHolding} from '../../state/escalation/grant.js';
+import {ledgerEntries} from '../../state/escalation/ledger.js';
 import {ask, type GatewayContext} from './context.js';
 import {RequestError} from './request-error.js';
 import {route} from './route.js';

@@ -1,8 +1,8 @@
 import type {FastifyInstance} from 'fastify';
 import type {Command} from '../../state/command.js';
-import {queueCounts} from '../../state/queue-counts.js';
-import {predictedOrder} from '../../state/queue-order.js';
-import {whyQueued} from '../../state/run-wait.js';
+import {queueCounts} from '../../state/queue/queue-counts.js';
+import {predictedOrder} from '../../state/queue/queue-order.js';
+import {whyQueued} from '../../state/run/run-wait.js';
 import * as answers from './answers.js';
 import {ask, type GatewayContext, isVisible, runNamed} from './context.js';
 import {route} from './route.js';

@@ -1,8 +1,8 @@
 import type {FastifyInstance} from 'fastify';
-import type {AgentProfile} from '../../state/agent-profile.js';
-import {diagnose} from '../../state/diagnosis.js';
-import {lineText} from '../../state/frame-line.js';
-import {whyLines} from '../../state/why-lines.js';
+import type {AgentProfile} from '../../state/agent/agent-profile.js';
+import {diagnose} from '../../state/run/diagnosis.js';
+import {lineText} from '../../state/view/frame-line.js';
+import {whyLines} from '../../state/view/why-lines.js';
 import * as answers from './answers.js';
 import {ask, type GatewayContext, runNamed, sessionNamed} from './context.js';
 import {createChild, createSession} from './create-session.js';

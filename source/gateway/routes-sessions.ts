@@ -1,6 +1,6 @@
 import type {FastifyInstance, FastifyRequest} from 'fastify';
 import type {Command} from '../../state/command.js';
-import {activeRun} from '../../state/session.js';
+import {activeRun} from '../../state/session/session.js';
 import * as answers from './answers.js';
 import {ask, type GatewayContext, isVisible, sessionNamed} from './context.js';
 import {createChild, createSession} from './create-session.js';

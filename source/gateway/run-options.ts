@@ -1,5 +1,5 @@
-import type {Lane} from '../../state/lane.js';
-import type {RunOptions} from '../../state/run.js';
+import type {Lane} from '../../state/queue/lane.js';
+import type {RunOptions} from '../../state/run/run.js';
 import type {MessageBody} from './schemas.js';
 
 type WireOptions = Partial<

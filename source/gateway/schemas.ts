@@ -1,6 +1,6 @@
 import {z} from 'zod';
-import {decisionScopes} from '../../state/escalation.js';
-import {lanes} from '../../state/lane.js';
+import {decisionScopes} from '../../state/escalation/escalation.js';
+import {lanes} from '../../state/queue/lane.js';
 import {RequestError} from './request-error.js';
 
 const longestText = 256 * 1024;

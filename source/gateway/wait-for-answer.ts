@@ -1,5 +1,5 @@
 import type {FastifyReply} from 'fastify';
-import type {Escalation} from '../../state/escalation.js';
+import type {Escalation} from '../../state/escalation/escalation.js';
 import type {GatewayContext} from './context.js';
 import {RequestError} from './request-error.js';
 import {until} from './until.js';

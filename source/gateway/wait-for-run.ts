@@ -1,6 +1,6 @@
 import type {FastifyReply, FastifyRequest} from 'fastify';
 import type {Json} from '../../state/json.js';
-import {isOver} from '../../state/run.js';
+import {isOver} from '../../state/run/run.js';
 import type {GatewayContext} from './context.js';
 import {refusalStatus} from './refusal-status.js';
 import {RequestError} from './request-error.js';

@@ -1,10 +1,10 @@
-import type {Breaker} from '../../state/breaker.js';
-import type {Diagnosis} from '../../state/diagnosis.js';
-import {choicesOf, type Escalation} from '../../state/escalation.js';
+import {choicesOf, type Escalation} from '../../state/escalation/escalation.js';
 import type {Json} from '../../state/json.js';
-import type {QueueCounts} from '../../state/queue-counts.js';
-import {currentAttempt, isQueued, type Run} from '../../state/run.js';
-import {activeRun, childrenOf, lastRun, type Session, sessionState} from '../../state/session.js';
+import type {QueueCounts} from '../../state/queue/queue-counts.js';
+import type {Diagnosis} from '../../state/run/diagnosis.js';
+import {currentAttempt, isQueued, type Run} from '../../state/run/run.js';
+import type {Breaker} from '../../state/safety/breaker.js';
+import {activeRun, childrenOf, lastRun, type Session, sessionState} from '../../state/session/session.js';
 import type {State} from '../../state/state.js';
 
 /** What these hold is named by others (variables, limits, askers); their keys are left alone. */

@@ -1,11 +1,11 @@
 import type {Actor} from '../../state/actor.js';
-import type {Arming} from '../../state/arming.js';
+import type {StatusCorrection} from '../../state/agent/screen-correction.js';
 import type {Command, CommandOf} from '../../state/command.js';
 import {whyNot} from '../../state/decide.js';
-import type {ExportFormat, OverlayKind} from '../../state/overlay.js';
-import type {StatusCorrection} from '../../state/screen-correction.js';
+import type {Arming} from '../../state/escalation/arming.js';
 import type {State} from '../../state/state.js';
-import type {Intent, ScreenName, View} from '../../state/view.js';
+import type {ExportFormat, OverlayKind} from '../../state/view/overlay.js';
+import type {Intent, ScreenName, View} from '../../state/view/view.js';
 
 /** Where a key means something: a screen, what lies over it, or the terminal of an agent. */
 export type Place = ScreenName | OverlayKind | 'attached';

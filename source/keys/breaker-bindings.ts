@@ -1,5 +1,5 @@
-import {alertSubject} from '../../state/alert-subject.js';
-import {selectedId} from '../../state/view.js';
+import {alertSubject} from '../../state/safety/alert-subject.js';
+import {selectedId} from '../../state/view/view.js';
 import {type Act, type Binding, type Focus, intends, refusal, sends} from './binding.js';
 import {revealSession} from './session-bindings.js';
 

@@ -1,4 +1,4 @@
-import {isScreenName, type View} from '../../state/view.js';
+import {isScreenName, type View} from '../../state/view/view.js';
 import type {Binding, Place} from './binding.js';
 
 const labels: Readonly<Record<string, string>> = {escape: 'esc', pageup: 'pgup', pagedown: 'pgdn'};

@@ -1,4 +1,4 @@
-import {fieldOfOverlay} from '../../state/overlay.js';
+import {fieldOfOverlay} from '../../state/view/overlay.js';
 import {type Act, actOf, type Focus, intends} from './binding.js';
 import {bindingOf, placeOf, typedBy} from './chord.js';
 

@@ -1,14 +1,14 @@
-import {whyNotApprove} from '../../state/approval.js';
-import {mayDecide} from '../../state/arming.js';
 import type {CommandOf} from '../../state/command.js';
-import {wordToApprove} from '../../state/decide-decision.js';
-import type {Choice, DecisionScope, Escalation} from '../../state/escalation.js';
-import {escalationLayout, furthestScroll} from '../../state/escalation-frame.js';
-import {groupIdOf, isGroupId} from '../../state/escalation-group.js';
-import {whyNotGrant} from '../../state/grant.js';
-import {decidedWith, type Subject, subjectOf} from '../../state/shown-request.js';
-import {emptyField} from '../../state/text-field.js';
-import {selectedId} from '../../state/view.js';
+import {whyNotApprove} from '../../state/escalation/approval.js';
+import {mayDecide} from '../../state/escalation/arming.js';
+import {wordToApprove} from '../../state/escalation/decide-decision.js';
+import type {Choice, DecisionScope, Escalation} from '../../state/escalation/escalation.js';
+import {escalationLayout, furthestScroll} from '../../state/escalation/escalation-frame.js';
+import {groupIdOf, isGroupId} from '../../state/escalation/escalation-group.js';
+import {whyNotGrant} from '../../state/escalation/grant.js';
+import {decidedWith, type Subject, subjectOf} from '../../state/escalation/shown-request.js';
+import {emptyField} from '../../state/view/text-field.js';
+import {selectedId} from '../../state/view/view.js';
 import {type Act, type Binding, effects, type Focus, intends, refusal, refusalOf, sends} from './binding.js';
 import {grantBindings} from './grant-bindings.js';
 

@@ -1,4 +1,4 @@
-import {subjectOf} from '../../state/shown-request.js';
+import {subjectOf} from '../../state/escalation/shown-request.js';
 import {type Binding, type Focus, intends, refusal} from './binding.js';
 
 const revoke = ({state, view}: Focus) => {

@@ -1,10 +1,10 @@
-import {mayConfirm} from '../../state/arming.js';
 import type {CommandOf} from '../../state/command.js';
-import {readLifetime} from '../../state/lifetime.js';
-import {exportFormats, type NewSessionForm, type Overlay, type OverlayKind} from '../../state/overlay.js';
-import {activeRun} from '../../state/session.js';
-import {decidedWith, subjectOf} from '../../state/shown-request.js';
-import type {TextEdit} from '../../state/text-field.js';
+import {mayConfirm} from '../../state/escalation/arming.js';
+import {readLifetime} from '../../state/escalation/lifetime.js';
+import {decidedWith, subjectOf} from '../../state/escalation/shown-request.js';
+import {activeRun} from '../../state/session/session.js';
+import {exportFormats, type NewSessionForm, type Overlay, type OverlayKind} from '../../state/view/overlay.js';
+import type {TextEdit} from '../../state/view/text-field.js';
 import {type Act, type Binding, effects, type Focus, intends, refusal, sends} from './binding.js';
 import {decisionOn, holds} from './escalation-bindings.js';
 import {helpRows} from './help-rows.js';

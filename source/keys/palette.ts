@@ -1,4 +1,4 @@
-import {isScreenName, screenNames} from '../../state/view.js';
+import {isScreenName, screenNames} from '../../state/view/view.js';
 import {type Act, actOf, type Binding, type Focus, intends, refusal} from './binding.js';
 import {appliesIn} from './chord.js';
 import {whereOf} from './help-rows.js';

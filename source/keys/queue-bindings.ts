@@ -1,7 +1,7 @@
 import type {Command} from '../../state/command.js';
-import {lanes} from '../../state/lane.js';
-import type {Run} from '../../state/run.js';
-import {type ScreenName, selectedId} from '../../state/view.js';
+import {lanes} from '../../state/queue/lane.js';
+import type {Run} from '../../state/run/run.js';
+import {type ScreenName, selectedId} from '../../state/view/view.js';
 import {type Act, type Binding, type Focus, intends, refusal, refusalOf, sends} from './binding.js';
 
 const onRun =

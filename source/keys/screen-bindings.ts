@@ -1,6 +1,6 @@
-import {activeRun, subtree} from '../../state/session.js';
-import {emptyField, fieldOf} from '../../state/text-field.js';
-import {type ScreenName, screenNames, selectedId} from '../../state/view.js';
+import {activeRun, subtree} from '../../state/session/session.js';
+import {emptyField, fieldOf} from '../../state/view/text-field.js';
+import {type ScreenName, screenNames, selectedId} from '../../state/view/view.js';
 import {type Binding, effects, type Focus, intends, refusal} from './binding.js';
 import {placeNames} from './help-rows.js';
 import {pathName, revealSession} from './session-bindings.js';

@@ -1,9 +1,9 @@
-import {nextNeedingYou} from '../../state/fleet-counts.js';
-import {newSessionForm} from '../../state/overlay.js';
-import {activeRun, childrenOf, isBusy, lastRun, pathOf, type Session, subtree} from '../../state/session.js';
+import {activeRun, childrenOf, isBusy, lastRun, pathOf, type Session, subtree} from '../../state/session/session.js';
 import type {State} from '../../state/state.js';
-import {fieldOf} from '../../state/text-field.js';
-import {selectedId} from '../../state/view.js';
+import {nextNeedingYou} from '../../state/view/fleet-counts.js';
+import {newSessionForm} from '../../state/view/overlay.js';
+import {fieldOf} from '../../state/view/text-field.js';
+import {selectedId} from '../../state/view/view.js';
 import {type Act, type Binding, effects, type Focus, intends, refusal, refusalOf, sends} from './binding.js';
 
 /** The session under the cursor of the sessions screen. */

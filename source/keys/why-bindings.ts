@@ -1,10 +1,10 @@
-import type {CorrectionForm, Overlay} from '../../state/overlay.js';
-import {isLive, type Run} from '../../state/run.js';
-import {correctableActivities, tellingLines, titleInEvidence} from '../../state/screen-correction.js';
-import {spokenRun} from '../../state/session-rows.js';
+import {correctableActivities, tellingLines, titleInEvidence} from '../../state/agent/screen-correction.js';
+import {isLive, type Run} from '../../state/run/run.js';
 import type {State} from '../../state/state.js';
-import {selectedId} from '../../state/view.js';
-import {whyBody} from '../../state/why-lines.js';
+import type {CorrectionForm, Overlay} from '../../state/view/overlay.js';
+import {spokenRun} from '../../state/view/session-rows.js';
+import {selectedId} from '../../state/view/view.js';
+import {whyBody} from '../../state/view/why-lines.js';
 import {type Act, type Binding, effects, type Focus, intends, refusal} from './binding.js';
 
 const close = {type: 'close'} as const;

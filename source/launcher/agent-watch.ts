@@ -6,7 +6,7 @@ import {
 	statusOf,
 	withoutRecords,
 	withRecord,
-} from '../../state/agent-status.js';
+} from '../../state/agent/agent-status.js';
 import type {FoundPrompt, ScreenReader, ScreenReading} from '../agents/screen-rules/reader.js';
 import {sha256} from '../digest.js';
 import type {Prompt} from '../launcher-port.js';

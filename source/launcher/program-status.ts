@@ -1,4 +1,4 @@
-import type {AgentActivity, BlockedKind, StatusReport} from '../../state/agent-status.js';
+import type {AgentActivity, BlockedKind, StatusReport} from '../../state/agent/agent-status.js';
 import {mostHeld} from './escape-sequences.js';
 
 /*

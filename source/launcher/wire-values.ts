@@ -1,4 +1,4 @@
-import {agentActivities, type BlockedKind, type StatusReport, statusSources} from '../../state/agent-status.js';
+import {agentActivities, type BlockedKind, type StatusReport, statusSources} from '../../state/agent/agent-status.js';
 import type {
 	Activity,
 	KeyPress,

@@ -1,9 +1,9 @@
 import {readFileSync} from 'node:fs';
 import process from 'node:process';
-import type {LedgerEntry} from '../../state/ledger.js';
-import type {Policy} from '../../state/policy.js';
-import {allowsDenied, type Rehearsal, type RehearsedDifference, rehearse} from '../../state/policy-rehearsal.js';
-import {visible} from '../../state/visible.js';
+import type {LedgerEntry} from '../../state/escalation/ledger.js';
+import type {Policy} from '../../state/escalation/policy.js';
+import {allowsDenied, type Rehearsal, type RehearsedDifference, rehearse} from '../../state/escalation/policy-rehearsal.js';
+import {visible} from '../../state/view/visible.js';
 import {ExpectedError, exitCodes} from '../errors.js';
 import {readLedger} from '../ledger-file.js';
 import {readPolicies} from '../policy-schema.js';

@@ -1,4 +1,4 @@
-import type {FleetCounts} from '../../state/fleet-counts.js';
+import type {FleetCounts} from '../../state/view/fleet-counts.js';
 
 type Counts = Pick<FleetCounts, 'needsYou' | 'working'>;
 

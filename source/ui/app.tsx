@@ -1,8 +1,8 @@
 import {Box, Text, useApp, useWindowSize} from 'ink';
 import {useEffect, useLayoutEffect, useSyncExternalStore} from 'react';
-import {fleetCounts} from '../../state/fleet-counts.js';
-import {fullPolicies} from '../../state/policy.js';
-import type {View} from '../../state/view.js';
+import {fullPolicies} from '../../state/escalation/policy.js';
+import {fleetCounts} from '../../state/view/fleet-counts.js';
+import type {View} from '../../state/view/view.js';
 import type {Fleet} from '../fleet.js';
 import type {Focus} from '../keys/binding.js';
 import {Line} from './components/line.js';

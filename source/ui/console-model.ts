@@ -1,4 +1,4 @@
-import {type Intent, type Notice, updateView, type View} from '../../state/view.js';
+import {type Intent, type Notice, updateView, type View} from '../../state/view/view.js';
 
 /** What the console draws from, beside State: the view, and when to draw. */
 export type ConsoleModel = {

@@ -1,12 +1,12 @@
 import type {ReactElement} from 'react';
 import type {Actor} from '../../state/actor.js';
-import {fleetCounts} from '../../state/fleet-counts.js';
-import {queueLength} from '../../state/queue-order.js';
-import type {QuietHours} from '../../state/quiet-hours.js';
-import {isUnseen} from '../../state/session-rows.js';
+import {queueLength} from '../../state/queue/queue-order.js';
+import {proofLines} from '../../state/run/stop-proof.js';
+import type {QuietHours} from '../../state/safety/quiet-hours.js';
 import type {State} from '../../state/state.js';
-import {proofLines} from '../../state/stop-proof.js';
-import {createView, type Intent, selectedId, updateView, type View} from '../../state/view.js';
+import {fleetCounts} from '../../state/view/fleet-counts.js';
+import {isUnseen} from '../../state/view/session-rows.js';
+import {createView, type Intent, selectedId, updateView, type View} from '../../state/view/view.js';
 import type {Fleet} from '../fleet.js';
 import type {Focus} from '../keys/binding.js';
 import {actOfKey, actOfText} from '../keys/dispatch.js';

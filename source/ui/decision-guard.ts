@@ -1,8 +1,8 @@
 import type {Actor} from '../../state/actor.js';
-import {type Arming, type ArmingEvent, armedAtMs, armingEvent, createArming, type PaintedRequest} from '../../state/arming.js';
-import {shownFrame, shownRequest} from '../../state/escalation-frame.js';
-import {groupNamed} from '../../state/escalation-group.js';
-import type {View} from '../../state/view.js';
+import {type Arming, type ArmingEvent, armedAtMs, armingEvent, createArming, type PaintedRequest} from '../../state/escalation/arming.js';
+import {shownFrame, shownRequest} from '../../state/escalation/escalation-frame.js';
+import {groupNamed} from '../../state/escalation/escalation-group.js';
+import type {View} from '../../state/view/view.js';
 import {sha256} from '../digest.js';
 import type {Fleet} from '../fleet.js';
 import {isCovered} from './layout.js';

@@ -1,8 +1,8 @@
-import type {Overlay} from '../../state/overlay.js';
 import type {State} from '../../state/state.js';
-import type {Notice} from '../../state/view.js';
-import {visible} from '../../state/visible.js';
-import {whyBody} from '../../state/why-lines.js';
+import type {Overlay} from '../../state/view/overlay.js';
+import type {Notice} from '../../state/view/view.js';
+import {visible} from '../../state/view/visible.js';
+import {whyBody} from '../../state/view/why-lines.js';
 import type {Focus} from '../keys/binding.js';
 import {type FooterKey, footerKeys} from '../keys/footer.js';
 import {helpRows} from '../keys/help-rows.js';

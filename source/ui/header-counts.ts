@@ -1,7 +1,7 @@
-import type {AlertLevel} from '../../state/alert.js';
-import {activeAlerts} from '../../state/alert-rows.js';
-import type {FleetCounts} from '../../state/fleet-counts.js';
+import type {AlertLevel} from '../../state/safety/alert.js';
 import type {State} from '../../state/state.js';
+import {activeAlerts} from '../../state/view/alert-rows.js';
+import type {FleetCounts} from '../../state/view/fleet-counts.js';
 import {type Segment, widthOf} from './components/line.js';
 import type {Tone} from './theme.js';
 

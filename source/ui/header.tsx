@@ -1,11 +1,11 @@
 import path from 'node:path';
-import {activeAlerts} from '../../state/alert-rows.js';
-import {fleetCounts} from '../../state/fleet-counts.js';
-import {queueLength} from '../../state/queue-order.js';
+import {queueLength} from '../../state/queue/queue-order.js';
 import type {State} from '../../state/state.js';
-import {textWidth} from '../../state/text-width.js';
-import {type ScreenName, screenNames, type View} from '../../state/view.js';
-import {visible} from '../../state/visible.js';
+import {activeAlerts} from '../../state/view/alert-rows.js';
+import {fleetCounts} from '../../state/view/fleet-counts.js';
+import {textWidth} from '../../state/view/text-width.js';
+import {type ScreenName, screenNames, type View} from '../../state/view/view.js';
+import {visible} from '../../state/view/visible.js';
 import type {Fleet} from '../fleet.js';
 import {placeNames} from '../keys/help-rows.js';
 import {keyOf} from '../keys/key-of.js';

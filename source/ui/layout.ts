@@ -1,4 +1,4 @@
-import type {View} from '../../state/view.js';
+import type {View} from '../../state/view/view.js';
 
 /** A part of the screen, in cells counted from 0 at the top left. */
 export type Area = {readonly x: number; readonly y: number; readonly columns: number; readonly rows: number};

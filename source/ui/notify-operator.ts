@@ -1,7 +1,7 @@
-import type {AlertLevel} from '../../state/alert.js';
-import {isNewEpisode} from '../../state/alert-episodes.js';
 import type {Fact} from '../../state/fact.js';
-import {mayDisturb, type QuietHours} from '../../state/quiet-hours.js';
+import type {AlertLevel} from '../../state/safety/alert.js';
+import {isNewEpisode} from '../../state/safety/alert-episodes.js';
+import {mayDisturb, type QuietHours} from '../../state/safety/quiet-hours.js';
 import type {State} from '../../state/state.js';
 import type {Orchestrator} from '../orchestrator.js';
 import {createNotifier, type Notification} from '../terminal/notify.js';

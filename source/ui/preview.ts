@@ -1,6 +1,6 @@
-import {screenRun} from '../../state/session.js';
+import {screenRun} from '../../state/session/session.js';
 import type {State} from '../../state/state.js';
-import {selectedId, type View} from '../../state/view.js';
+import {selectedId, type View} from '../../state/view/view.js';
 import type {Fleet} from '../fleet.js';
 import {type LauncherPort, ptyIdOf, type Watch, type WatchTarget} from '../launcher-port.js';
 import type {PanePainter} from '../terminal/painter.js';

@@ -1,4 +1,4 @@
-import type {View} from '../../state/view.js';
+import type {View} from '../../state/view/view.js';
 import type {Fleet} from '../fleet.js';
 
 /**

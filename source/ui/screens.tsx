@@ -1,6 +1,6 @@
-import type {Arming} from '../../state/arming.js';
-import {sessionRowIds} from '../../state/session-rows.js';
-import type {View} from '../../state/view.js';
+import type {Arming} from '../../state/escalation/arming.js';
+import {sessionRowIds} from '../../state/view/session-rows.js';
+import type {View} from '../../state/view/view.js';
 import type {Fleet} from '../fleet.js';
 import type {Layout} from './layout.js';
 import type {ScreenProps} from './screen-props.js';

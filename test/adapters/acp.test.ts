@@ -8,7 +8,7 @@ import {outcomeOf} from '../../source/acp/permission.js';
 import type {LaunchContext} from '../../source/agent-adapter.js';
 import {acp} from '../../source/agents/acp.js';
 import {openclaw} from '../../source/agents/openclaw.js';
-import type {Escalation} from '../../state/escalation.js';
+import type {Escalation} from '../../state/escalation/escalation.js';
 import {openGateway} from '../helpers/open-gateway.js';
 import {openProgram} from '../helpers/open-program.js';
 import {operator} from '../helpers/state-fleet.js';

@@ -1,6 +1,6 @@
 import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {watchActivity} from '../../source/activity-watch.js';
-import type {AgentActivity, StatusReport, StatusSource} from '../../state/agent-status.js';
+import type {AgentActivity, StatusReport, StatusSource} from '../../state/agent/agent-status.js';
 import {createMemoryOrchestrator} from '../helpers/memory-orchestrator.js';
 import {createReportingLauncher} from '../helpers/reporting-launcher.js';
 import {agentOf, launcher as launcherActor, operator, system} from '../helpers/state-fleet.js';

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import type {LaunchContext} from '../../source/agent-adapter.js';
 import {adapters} from '../../source/agents/registry.js';
-import type {AgentProfile} from '../../state/agent-profile.js';
+import type {AgentProfile} from '../../state/agent/agent-profile.js';
 
 const uuid = '11111111-1111-4111-8111-111111111111';
 

@@ -1,7 +1,7 @@
 import {expect, test, vi} from 'vitest';
 import type {AgentRequest} from '../../source/agent-adapter.js';
 import {openChannels} from '../../source/channels.js';
-import type {Escalation} from '../../state/escalation.js';
+import type {Escalation} from '../../state/escalation/escalation.js';
 import {createMemoryOrchestrator} from '../helpers/memory-orchestrator.js';
 import {createScriptedAdapter} from '../helpers/scripted-channel.js';
 import {launcher, operator, system} from '../helpers/state-fleet.js';

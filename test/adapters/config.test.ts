@@ -10,8 +10,8 @@ import {findExecutable} from '../../source/find-executable.js';
 import {whyNotThisNode} from '../../source/node-version.js';
 import {pathsOf, stateFolder} from '../../source/paths.js';
 import {openTokens} from '../../source/run-token.js';
-import {defaultLimits} from '../../state/limits.js';
-import {defaultRetry} from '../../state/retry.js';
+import {defaultRetry} from '../../state/run/retry.js';
+import {defaultLimits} from '../../state/safety/limits.js';
 
 const folder = () => mkdtemp(path.join(tmpdir(), 'agent-tui-config-'));
 

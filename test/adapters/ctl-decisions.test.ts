@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {defaultLimits} from '../../state/limits.js';
-import type {Policy} from '../../state/policy.js';
+import type {Policy} from '../../state/escalation/policy.js';
+import {defaultLimits} from '../../state/safety/limits.js';
 import {foundFor} from '../helpers/asking.js';
 import {type LiveRun, openGateway, type TestGateway} from '../helpers/open-gateway.js';
 import {agentEnv, asked, ctl} from '../helpers/run-ctl.js';

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {wordToApprove} from '../../state/decide-decision.js';
+import {wordToApprove} from '../../state/escalation/decide-decision.js';
 import type {HttpResponse} from '../helpers/http.js';
 import {http} from '../helpers/http.js';
 import {type LiveRun, openGateway, type TestGateway} from '../helpers/open-gateway.js';

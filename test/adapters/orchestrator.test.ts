@@ -7,7 +7,7 @@ import {openStore} from '../../source/store/open-store.js';
 import type {Recorded} from '../../source/store-port.js';
 import {apply} from '../../state/apply.js';
 import type {Command} from '../../state/command.js';
-import {defaultLimits} from '../../state/limits.js';
+import {defaultLimits} from '../../state/safety/limits.js';
 import {createState, savedState} from '../../state/state.js';
 import {createMemoryOrchestrator} from '../helpers/memory-orchestrator.js';
 import {createStoreFolder} from '../helpers/store-folder.js';

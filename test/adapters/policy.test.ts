@@ -6,7 +6,7 @@ import {ledgerFiles} from '../../source/ledger-file.js';
 import {readPolicies} from '../../source/policy-schema.js';
 import {main} from '../../source/programs/policy.js';
 import {openStore} from '../../source/store/open-store.js';
-import {ledgerEntries} from '../../state/ledger.js';
+import {ledgerEntries} from '../../state/escalation/ledger.js';
 import {askFor, askingFleet, decideOn} from '../helpers/asking.js';
 import {createStoreFolder} from '../helpers/store-folder.js';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import {expect, test, vi} from 'vitest';
 import {writeCorrection} from '../../source/agents/screen-rules/correction.js';
 import {createRuleBook} from '../../source/launcher/rule-book.js';
-import {bottomLines, type StatusCorrection, tellingLines} from '../../state/screen-correction.js';
+import {bottomLines, type StatusCorrection, tellingLines} from '../../state/agent/screen-correction.js';
 
 const screen = ['Welcome to Robo', '', '⠋ Pondering 12 things at once', '', '> type here', ''];
 

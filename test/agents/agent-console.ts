@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, readdirSync, readlinkSync, writeFileSync} from 'n
 import path from 'node:path';
 import process from 'node:process';
 import {expect, vi} from 'vitest';
-import type {Limits} from '../../state/limits.js';
+import type {Limits} from '../../state/safety/limits.js';
 import {isAlive, openBuiltProgram} from '../helpers/built-program.js';
 import type {Program} from '../helpers/open-program.js';
 import {createAgentHome} from './agent-home.js';

@@ -1,6 +1,6 @@
 import fastq from 'fastq';
 import PQueue from 'p-queue';
-import {createFairQueue, type FairReady, laneWeights} from '../../state/fair-queue.js';
+import {createFairQueue, type FairReady, laneWeights} from '../../state/queue/fair-queue.js';
 import type {BenchRow} from './bench-row.js';
 import {median} from './process-usage.js';
 import {schedulerFairness} from './scheduler-fairness.js';

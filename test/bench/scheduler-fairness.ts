@@ -1,5 +1,5 @@
-import {createFairQueue, type FairQueue, laneWeights} from '../../state/fair-queue.js';
-import {type Lane, lanes} from '../../state/lane.js';
+import {createFairQueue, type FairQueue, laneWeights} from '../../state/queue/fair-queue.js';
+import {type Lane, lanes} from '../../state/queue/lane.js';
 import type {BenchRow} from './bench-row.js';
 import {percentile} from './percentile.js';
 import {arrival, serveNext} from './scheduler-load.js';

@@ -1,6 +1,6 @@
-import type {FairQueue, FairReady} from '../../state/fair-queue.js';
-import {type Lane, lanes} from '../../state/lane.js';
-import type {Gate} from '../../state/root-queue.js';
+import type {FairQueue, FairReady} from '../../state/queue/fair-queue.js';
+import {type Lane, lanes} from '../../state/queue/lane.js';
+import type {Gate} from '../../state/queue/root-queue.js';
 
 const rootCount = 50;
 

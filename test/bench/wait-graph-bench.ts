@@ -1,4 +1,4 @@
-import {createWaitGraph, type WaitGraph} from '../../state/wait-graph.js';
+import {createWaitGraph, type WaitGraph} from '../../state/run/wait-graph.js';
 import type {BenchRow} from './bench-row.js';
 import {percentile} from './percentile.js';
 import {median} from './process-usage.js';

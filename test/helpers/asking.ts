@@ -1,9 +1,9 @@
 import type {CommandOf} from '../../state/command.js';
-import type {Choice, Escalation, EscalationKind, EscalationPayload, Found} from '../../state/escalation.js';
-import {canonicalPlan} from '../../state/fingerprint.js';
-import {defaultLimits} from '../../state/limits.js';
-import type {Policy} from '../../state/policy.js';
-import {unwrapCommand} from '../../state/unwrap-command.js';
+import type {Choice, Escalation, EscalationKind, EscalationPayload, Found} from '../../state/escalation/escalation.js';
+import {canonicalPlan} from '../../state/escalation/fingerprint.js';
+import type {Policy} from '../../state/escalation/policy.js';
+import {unwrapCommand} from '../../state/escalation/unwrap-command.js';
+import {defaultLimits} from '../../state/safety/limits.js';
 import {agentOf, createStateFleet, type StateFleet, system} from './state-fleet.js';
 
 /** What the coordinator would find for a command on a plain machine: every program in /usr/bin. */

@@ -3,10 +3,10 @@ import {expect} from 'vitest';
 import type {Recorded} from '../../source/store-port.js';
 import type {ScreenProps} from '../../source/ui/screen-props.js';
 import {createTheme, ThemeContext} from '../../source/ui/theme.js';
-import {type Arming, createArming} from '../../state/arming.js';
+import {type Arming, createArming} from '../../state/escalation/arming.js';
 import type {State} from '../../state/state.js';
-import {textWidth} from '../../state/text-width.js';
-import {createView, type Intent, type ScreenName, updateView, type View} from '../../state/view.js';
+import {textWidth} from '../../state/view/text-width.js';
+import {createView, type Intent, type ScreenName, updateView, type View} from '../../state/view/view.js';
 import {openScreen} from './open-screen.js';
 import type {ScreenFleet} from './screen-fleet.js';
 

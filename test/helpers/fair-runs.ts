@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import {ageingMs, type FairQueue, type FairReady} from '../../state/fair-queue.js';
-import {type Lane, lanes} from '../../state/lane.js';
-import type {Gate} from '../../state/root-queue.js';
+import {ageingMs, type FairQueue, type FairReady} from '../../state/queue/fair-queue.js';
+import {type Lane, lanes} from '../../state/queue/lane.js';
+import type {Gate} from '../../state/queue/root-queue.js';
 
 /** Lets everything through. */
 export const open: Gate = {allowsGroup: () => true, allowsRoot: () => true};

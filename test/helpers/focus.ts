@@ -1,8 +1,8 @@
 import type {Focus} from '../../source/keys/binding.js';
 import {keymap} from '../../source/keys/keymap.js';
-import {createArming} from '../../state/arming.js';
-import {sessionRowIds} from '../../state/session-rows.js';
-import {createView, type Intent, updateView, type View} from '../../state/view.js';
+import {createArming} from '../../state/escalation/arming.js';
+import {sessionRowIds} from '../../state/view/session-rows.js';
+import {createView, type Intent, updateView, type View} from '../../state/view/view.js';
 import {operator, type StateFleet} from './state-fleet.js';
 
 /** A view of a fleet of rules, with its rows as the console would keep them. */

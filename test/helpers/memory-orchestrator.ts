@@ -1,5 +1,5 @@
 import {createOrchestrator} from '../../source/orchestrator.js';
-import {defaultLimits, type Limits} from '../../state/limits.js';
+import {defaultLimits, type Limits} from '../../state/safety/limits.js';
 import {createState} from '../../state/state.js';
 import {createMemoryStore} from './memory-store.js';
 import {launcher, system} from './state-fleet.js';

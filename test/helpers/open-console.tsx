@@ -11,10 +11,10 @@ import {type Console, createConsole} from '../../source/ui/create-console.js';
 import type {CorrectStatus, ExportSession} from '../../source/ui/perform.js';
 import type {Actor} from '../../state/actor.js';
 import type {Command, CommandOf} from '../../state/command.js';
-import type {EscalationKind, EscalationPayload} from '../../state/escalation.js';
+import type {EscalationKind, EscalationPayload} from '../../state/escalation/escalation.js';
+import {canonicalPlan} from '../../state/escalation/fingerprint.js';
 import type {Fact} from '../../state/fact.js';
-import {canonicalPlan} from '../../state/fingerprint.js';
-import {defaultLimits, type Limits} from '../../state/limits.js';
+import {defaultLimits, type Limits} from '../../state/safety/limits.js';
 import {openScreen, type ScreenOptions} from './open-screen.js';
 import {agentOf, launcher as launcherActor, operator, system} from './state-fleet.js';
 

@@ -12,7 +12,7 @@ import {openTokens} from '../../source/run-token.js';
 import {openStore} from '../../source/store/open-store.js';
 import type {Actor} from '../../state/actor.js';
 import type {Command} from '../../state/command.js';
-import {defaultLimits, type Limits} from '../../state/limits.js';
+import {defaultLimits, type Limits} from '../../state/safety/limits.js';
 import {type HttpRequest, http, openHttp} from './http.js';
 import {launcher, system} from './state-fleet.js';
 

@@ -1,7 +1,7 @@
-import type {Escalation, EscalationKind, EscalationPayload} from '../../state/escalation.js';
-import {escalationBody} from '../../state/escalation-body.js';
-import {canonicalPlan} from '../../state/fingerprint.js';
-import {lineText} from '../../state/frame-line.js';
+import type {Escalation, EscalationKind, EscalationPayload} from '../../state/escalation/escalation.js';
+import {escalationBody} from '../../state/escalation/escalation-body.js';
+import {canonicalPlan} from '../../state/escalation/fingerprint.js';
+import {lineText} from '../../state/view/frame-line.js';
 import {agentOf, createStateFleet} from './state-fleet.js';
 
 /** A request of a running agent, as State has it. */

@@ -5,11 +5,11 @@ import {createOrchestrator} from '../../source/orchestrator.js';
 import {pathsOf} from '../../source/paths.js';
 import {openStore} from '../../source/store/open-store.js';
 import type {Actor} from '../../state/actor.js';
-import type {AgentProfile} from '../../state/agent-profile.js';
+import type {AgentProfile} from '../../state/agent/agent-profile.js';
 import type {Command} from '../../state/command.js';
-import type {EscalationKind, EscalationPayload} from '../../state/escalation.js';
-import {canonicalPlan} from '../../state/fingerprint.js';
-import {defaultLimits, type Limits} from '../../state/limits.js';
+import type {EscalationKind, EscalationPayload} from '../../state/escalation/escalation.js';
+import {canonicalPlan} from '../../state/escalation/fingerprint.js';
+import {defaultLimits, type Limits} from '../../state/safety/limits.js';
 import {createStoreFolder} from './store-folder.js';
 
 export const operator: Actor = {role: 'operator', name: 'ada'};

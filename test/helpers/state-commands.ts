@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import type {Actor} from '../../state/actor.js';
-import type {AgentReport} from '../../state/agent-report.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
 import type {Command, CommandOf} from '../../state/command.js';
-import {wordToApprove} from '../../state/decide-decision.js';
-import type {Choice, EscalationKind} from '../../state/escalation.js';
-import {canonicalPlan} from '../../state/fingerprint.js';
-import {lanes} from '../../state/lane.js';
-import {defaultLimits} from '../../state/limits.js';
+import {wordToApprove} from '../../state/escalation/decide-decision.js';
+import type {Choice, EscalationKind} from '../../state/escalation/escalation.js';
+import {canonicalPlan} from '../../state/escalation/fingerprint.js';
 import {maySend} from '../../state/permission.js';
-import {queueOrder} from '../../state/queue-order.js';
-import {defaultRetry} from '../../state/retry.js';
-import {isOver, type RunOptions} from '../../state/run.js';
+import {lanes} from '../../state/queue/lane.js';
+import {queueOrder} from '../../state/queue/queue-order.js';
+import {defaultRetry} from '../../state/run/retry.js';
+import {isOver, type RunOptions} from '../../state/run/run.js';
+import {defaultLimits} from '../../state/safety/limits.js';
 import type {State} from '../../state/state.js';
 import {agentOf, launcher, operator, system} from './state-fleet.js';
 

@@ -1,17 +1,17 @@
 import {expect} from 'vitest';
 import type {Actor} from '../../state/actor.js';
-import type {AgentProfile} from '../../state/agent-profile.js';
+import type {AgentProfile} from '../../state/agent/agent-profile.js';
 import {applyAll} from '../../state/apply.js';
 import type {Command, CommandOf} from '../../state/command.js';
 import {decide, whyNot} from '../../state/decide.js';
 import type {DecisionContext, Outcome} from '../../state/decision-context.js';
-import type {EscalationKind} from '../../state/escalation.js';
+import type {EscalationKind} from '../../state/escalation/escalation.js';
+import {canonicalPlan} from '../../state/escalation/fingerprint.js';
 import type {Fact} from '../../state/fact.js';
-import {canonicalPlan} from '../../state/fingerprint.js';
-import {defaultLimits, type Limits} from '../../state/limits.js';
 import type {Refusal} from '../../state/refusal.js';
-import type {Run} from '../../state/run.js';
-import type {Session} from '../../state/session.js';
+import type {Run} from '../../state/run/run.js';
+import {defaultLimits, type Limits} from '../../state/safety/limits.js';
+import type {Session} from '../../state/session/session.js';
 import {createState, type State} from '../../state/state.js';
 
 export const operator: Actor = {role: 'operator', name: 'ada'};

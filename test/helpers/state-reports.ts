@@ -1,7 +1,7 @@
-import type {AgentReport} from '../../state/agent-report.js';
-import type {AgentActivity, StatusSource} from '../../state/agent-status.js';
-import type {Budgets} from '../../state/budget.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
+import type {AgentActivity, StatusSource} from '../../state/agent/agent-status.js';
 import type {Fact, FactOf} from '../../state/fact.js';
+import type {Budgets} from '../../state/safety/budget.js';
 import {agentOf, launcher, type StateFleet, system} from './state-fleet.js';
 
 /** What a run's own agent tells. */

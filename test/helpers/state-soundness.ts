@@ -1,9 +1,9 @@
 import {expect} from 'vitest';
 import type {Fact} from '../../state/fact.js';
-import {lanes} from '../../state/lane.js';
-import {isOver} from '../../state/run.js';
-import {whyNoRoomForGroup} from '../../state/run-wait.js';
-import {scopesOf} from '../../state/usage.js';
+import {lanes} from '../../state/queue/lane.js';
+import {isOver} from '../../state/run/run.js';
+import {whyNoRoomForGroup} from '../../state/run/run-wait.js';
+import {scopesOf} from '../../state/safety/usage.js';
 import {type Check, factsOf} from './state-invariants.js';
 
 /** What is over waits for nobody, and nobody waits for it; what does not wait has no reason to. */

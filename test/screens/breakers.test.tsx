@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {BreakersScreen, rowIds} from '../../source/ui/screens/breakers-screen.js';
-import {defaultLimits} from '../../state/limits.js';
+import {defaultLimits} from '../../state/safety/limits.js';
 import {type DrawOptions, drawScreen} from '../helpers/draw-screen.js';
 import {launcher, openScreenFleet, type ScreenFleet, system} from '../helpers/screen-fleet.js';
 

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {defaultLimits} from '../../state/limits.js';
+import {defaultLimits} from '../../state/safety/limits.js';
 import {foundFor} from '../helpers/asking.js';
 import {openConsole, type World} from '../helpers/open-console.js';
 import {agentOf, system} from '../helpers/state-fleet.js';

@@ -4,10 +4,10 @@ import {actOf} from '../../source/keys/binding.js';
 import {bindingOf} from '../../source/keys/chord.js';
 import {keymap} from '../../source/keys/keymap.js';
 import {EscalationsScreen, rowIds} from '../../source/ui/screens/escalations-screen.js';
-import {type Arming, armingEvent, createArming, isReadToEnd, mayDecide} from '../../state/arming.js';
-import type {EscalationPayload} from '../../state/escalation.js';
-import {escalationLayout, shownRequest} from '../../state/escalation-frame.js';
-import {createView, type Intent, selectedId, updateView, type View} from '../../state/view.js';
+import {type Arming, armingEvent, createArming, isReadToEnd, mayDecide} from '../../state/escalation/arming.js';
+import type {EscalationPayload} from '../../state/escalation/escalation.js';
+import {escalationLayout, shownRequest} from '../../state/escalation/escalation-frame.js';
+import {createView, type Intent, selectedId, updateView, type View} from '../../state/view/view.js';
 import {type DrawnScreen, type DrawOptions, drawScreen} from '../helpers/draw-screen.js';
 import {openScreenFleet, operator, type ScreenFleet} from '../helpers/screen-fleet.js';
 

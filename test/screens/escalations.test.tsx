@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {EscalationsScreen, rowIds} from '../../source/ui/screens/escalations-screen.js';
-import {type Arming, armingEvent, createArming} from '../../state/arming.js';
-import {escalationFrame, escalationLayout, shownRequest} from '../../state/escalation-frame.js';
+import {type Arming, armingEvent, createArming} from '../../state/escalation/arming.js';
+import {escalationFrame, escalationLayout, shownRequest} from '../../state/escalation/escalation-frame.js';
 import {type DrawnScreen, type DrawOptions, drawScreen} from '../helpers/draw-screen.js';
 import {openScreenFleet, type ScreenFleet} from '../helpers/screen-fleet.js';
 

@@ -3,8 +3,8 @@ import {expect, test} from 'vitest';
 import {widthOf} from '../../source/ui/components/line.js';
 import {TabLine} from '../../source/ui/header.js';
 import {countSegments} from '../../source/ui/header-counts.js';
-import {fleetCounts} from '../../state/fleet-counts.js';
-import {createView, screenNames, updateView} from '../../state/view.js';
+import {fleetCounts} from '../../state/view/fleet-counts.js';
+import {createView, screenNames, updateView} from '../../state/view/view.js';
 import {openScreen} from '../helpers/open-screen.js';
 import {createStateFleet, launcher, type StateFleet} from '../helpers/state-fleet.js';
 

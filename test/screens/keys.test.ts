@@ -7,10 +7,10 @@ import {keyTable} from '../../source/keys/help.js';
 import {helpRows, placeNames} from '../../source/keys/help-rows.js';
 import {keymap} from '../../source/keys/keymap.js';
 import {paletteEntries} from '../../source/keys/palette.js';
-import {statusOf} from '../../state/agent-status.js';
-import {type Arming, armingEvent, armingRules, createArming} from '../../state/arming.js';
-import {emptyField, fieldOf} from '../../state/text-field.js';
-import {type Intent, isScreenName, screenNames, updateView} from '../../state/view.js';
+import {statusOf} from '../../state/agent/agent-status.js';
+import {type Arming, armingEvent, armingRules, createArming} from '../../state/escalation/arming.js';
+import {emptyField, fieldOf} from '../../state/view/text-field.js';
+import {type Intent, isScreenName, screenNames, updateView} from '../../state/view/view.js';
 import {focusOn, viewOf} from '../helpers/focus.js';
 import {agentOf, createStateFleet, type StateFleet} from '../helpers/state-fleet.js';
 

@@ -1,7 +1,7 @@
 import {expect, test, vi} from 'vitest';
 import type {OperatorTerminal} from '../../source/terminal/operator-terminal.js';
 import {notifyOperator} from '../../source/ui/notify-operator.js';
-import {parseQuietHours} from '../../state/quiet-hours.js';
+import {parseQuietHours} from '../../state/safety/quiet-hours.js';
 import {launcher, openScreenFleet, system} from '../helpers/screen-fleet.js';
 
 /** A terminal that keeps what it is told. */

@@ -1,6 +1,6 @@
 import {describe, expect, it, vi} from 'vitest';
 import {quietMs} from '../../source/ui/quiet-runs.js';
-import {armingRules} from '../../state/arming.js';
+import {armingRules} from '../../state/escalation/arming.js';
 import {openConsole, type World} from '../helpers/open-console.js';
 import {createScriptedLauncher, frameOf} from '../helpers/scripted-launcher.js';
 

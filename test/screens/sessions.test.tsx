@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest';
-import type {AgentReport} from '../../state/agent-report.js';
-import {statusOf} from '../../state/agent-status.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
+import {statusOf} from '../../state/agent/agent-status.js';
 import {openConsole, type World} from '../helpers/open-console.js';
 
 const sizes = [

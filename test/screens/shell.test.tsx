@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {describe, expect, it, vi} from 'vitest';
 import {keymap} from '../../source/keys/keymap.js';
-import {armingRules} from '../../state/arming.js';
+import {armingRules} from '../../state/escalation/arming.js';
 import {openConsole, type World} from '../helpers/open-console.js';
 
 const esc = '\u{1B}';

@@ -1,5 +1,5 @@
 import {describe, expect, it, vi} from 'vitest';
-import type {StatusCorrection} from '../../state/screen-correction.js';
+import type {StatusCorrection} from '../../state/agent/screen-correction.js';
 import {openConsole} from '../helpers/open-console.js';
 import {createScriptedLauncher} from '../helpers/scripted-launcher.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {type AgentState, agentState, agentTransitions} from '../../state/agent-machine.js';
-import {defaultRetry} from '../../state/retry.js';
+import {type AgentState, agentState, agentTransitions} from '../../state/agent/agent-machine.js';
+import {defaultRetry} from '../../state/run/retry.js';
 import {createStateFleet, launcher, type StateFleet} from '../helpers/state-fleet.js';
 import {reported, statusOf} from '../helpers/state-reports.js';
 

@@ -1,6 +1,6 @@
 import {expect, test} from 'vitest';
-import {pauseRules} from '../../state/provider.js';
-import {isLive} from '../../state/run.js';
+import {isLive} from '../../state/run/run.js';
+import {pauseRules} from '../../state/safety/provider.js';
 import {agentOf, createStateFleet, launcher} from '../helpers/state-fleet.js';
 
 test('an agent asks only what agents ask: what the rules ask themselves nobody can imitate', () => {

@@ -13,7 +13,7 @@ import {
 	statusSources,
 	withoutRecords,
 	withRecord,
-} from '../../state/agent-status.js';
+} from '../../state/agent/agent-status.js';
 
 const activities = ['starting', 'working', 'blocked', 'idle', 'done', 'error', 'exited'] as const;
 const rank = ({source}: AgentStatus): number => statusSources.indexOf(source);

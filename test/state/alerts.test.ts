@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {alertConditions} from '../../state/alert-conditions.js';
-import {alertRules, isAlertDue, isNewEpisode, nextAlertMs} from '../../state/alert-episodes.js';
-import {keptAlertMs} from '../../state/apply-safety.js';
 import type {Fact} from '../../state/fact.js';
-import {isQuiet, mayDisturb, parseQuietHours} from '../../state/quiet-hours.js';
+import {alertConditions} from '../../state/safety/alert-conditions.js';
+import {alertRules, isAlertDue, isNewEpisode, nextAlertMs} from '../../state/safety/alert-episodes.js';
+import {keptAlertMs} from '../../state/safety/apply-safety.js';
+import {isQuiet, mayDisturb, parseQuietHours} from '../../state/safety/quiet-hours.js';
 import {createStateFleet, launcher, type StateFleet} from '../helpers/state-fleet.js';
 import {only, reported, silent, withBudgets} from '../helpers/state-reports.js';
 

@@ -10,7 +10,7 @@ import {
 	isReadToEnd,
 	mayConfirm,
 	mayDecide,
-} from '../../state/arming.js';
+} from '../../state/escalation/arming.js';
 
 const whole = (escalationId: string, fingerprint = `f-${escalationId}`) => ({
 	escalationId,

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {Breaker} from '../../state/breaker.js';
+import {nextDueMs} from '../../state/due.js';
+import {whyQueued} from '../../state/run/run-wait.js';
+import type {Breaker} from '../../state/safety/breaker.js';
 import {
 	afterCancel,
 	afterFailure,
@@ -10,9 +12,7 @@ import {
 	breakerRules,
 	closedBreaker,
 	letsThrough,
-} from '../../state/breaker.js';
-import {nextDueMs} from '../../state/due.js';
-import {whyQueued} from '../../state/run-wait.js';
+} from '../../state/safety/breaker.js';
 import {createStateFleet, launcher, type StateFleet, system} from '../helpers/state-fleet.js';
 
 const key = 'agent:shell';

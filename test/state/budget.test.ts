@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {lineOf} from '../../state/budget-check.js';
-import {isOverheadHigh, overheadShare} from '../../state/overhead.js';
-import {whyQueued} from '../../state/run-wait.js';
-import {noUsage} from '../../state/usage.js';
+import {whyQueued} from '../../state/run/run-wait.js';
+import {lineOf} from '../../state/safety/budget-check.js';
+import {isOverheadHigh, overheadShare} from '../../state/safety/overhead.js';
+import {noUsage} from '../../state/safety/usage.js';
 import {agentOf, createStateFleet, type StateFleet, system} from '../helpers/state-fleet.js';
 import {kindsOf, only, reported, withBudgets} from '../helpers/state-reports.js';
 

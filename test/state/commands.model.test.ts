@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {apply} from '../../state/apply.js';
 import type {Fact} from '../../state/fact.js';
-import {isEnded, isOver, runTransitions} from '../../state/run.js';
+import {isEnded, isOver, runTransitions} from '../../state/run/run.js';
 import {createState, savedState} from '../../state/state.js';
 import {askFor, decideOn} from '../helpers/asking.js';
 import {codex, commandOf, commandTypes, type Move, move} from '../helpers/state-commands.js';

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {longestPlanBytes, planBytes, whyNotApprove} from '../../state/approval.js';
-import type {EscalationPayload} from '../../state/escalation.js';
-import {escalationBody} from '../../state/escalation-body.js';
-import {asciiMarks, lineText} from '../../state/frame-line.js';
-import {textWidth} from '../../state/text-width.js';
-import {visible} from '../../state/visible.js';
+import {longestPlanBytes, planBytes, whyNotApprove} from '../../state/escalation/approval.js';
+import type {EscalationPayload} from '../../state/escalation/escalation.js';
+import {escalationBody} from '../../state/escalation/escalation-body.js';
+import {asciiMarks, lineText} from '../../state/view/frame-line.js';
+import {textWidth} from '../../state/view/text-width.js';
+import {visible} from '../../state/view/visible.js';
 import {linesOf, requested} from '../helpers/requested.js';
 
 /** What stands in one field of the body, without labels, gutters and line breaks. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {escalationGroups, groupFingerprint, groupNamed} from '../../state/escalation-group.js';
-import {riskOf} from '../../state/risk.js';
+import {escalationGroups, groupFingerprint, groupNamed} from '../../state/escalation/escalation-group.js';
+import {riskOf} from '../../state/escalation/risk.js';
 import {askFor, decideOn, foundFor} from '../helpers/asking.js';
 import {createStateFleet} from '../helpers/state-fleet.js';
 

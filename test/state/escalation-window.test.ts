@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
-import {escalationBody} from '../../state/escalation-body.js';
-import {escalationFrame, escalationLayout, escalationWindow, shownRequest} from '../../state/escalation-frame.js';
-import {lineText} from '../../state/frame-line.js';
-import {createView, updateView} from '../../state/view.js';
+import {escalationBody} from '../../state/escalation/escalation-body.js';
+import {escalationFrame, escalationLayout, escalationWindow, shownRequest} from '../../state/escalation/escalation-frame.js';
+import {lineText} from '../../state/view/frame-line.js';
+import {createView, updateView} from '../../state/view/view.js';
 import {linesOf, requested} from '../helpers/requested.js';
 import {agentOf} from '../helpers/state-fleet.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {Choice, EscalationKind} from '../../state/escalation.js';
-import {canonicalPlan} from '../../state/fingerprint.js';
+import type {Choice, EscalationKind} from '../../state/escalation/escalation.js';
+import {canonicalPlan} from '../../state/escalation/fingerprint.js';
 import {createMemoryOrchestrator} from '../helpers/memory-orchestrator.js';
 import {agentOf, createStateFleet, launcher, operator, type StateFleet, system} from '../helpers/state-fleet.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {createFairQueue, type FairReady} from '../../state/fair-queue.js';
-import type {Gate} from '../../state/root-queue.js';
+import {createFairQueue, type FairReady} from '../../state/queue/fair-queue.js';
+import type {Gate} from '../../state/queue/root-queue.js';
 import {createSource, drain, fill, idsOf, nowMs, runOf, serveNext, shapes} from '../helpers/fair-runs.js';
 
 describe('order', () => {

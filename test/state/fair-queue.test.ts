@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {ageingMs, createFairQueue, type FairQueue, type FairReady, laneWeights} from '../../state/fair-queue.js';
-import {type Lane, lanes} from '../../state/lane.js';
-import type {Gate} from '../../state/root-queue.js';
+import {ageingMs, createFairQueue, type FairQueue, type FairReady, laneWeights} from '../../state/queue/fair-queue.js';
+import {type Lane, lanes} from '../../state/queue/lane.js';
+import type {Gate} from '../../state/queue/root-queue.js';
 
 const open: Gate = {allowsGroup: () => true, allowsRoot: () => true};
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {defaultGrantMs, longestGrantMs, whyNotGrant} from '../../state/grant.js';
+import {defaultGrantMs, longestGrantMs, whyNotGrant} from '../../state/escalation/grant.js';
 import {createState, savedState} from '../../state/state.js';
 import {askFor, askingFleet, decideOn, foundFor} from '../helpers/asking.js';
 

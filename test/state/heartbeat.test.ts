@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
+import {heartbeatTimes} from '../../state/agent/heartbeat.js';
 import type {CommandOf} from '../../state/command.js';
-import {heartbeatTimes} from '../../state/heartbeat.js';
-import {defaultRetry} from '../../state/retry.js';
-import {currentAttempt, isLive} from '../../state/run.js';
+import {defaultRetry} from '../../state/run/retry.js';
+import {currentAttempt, isLive} from '../../state/run/run.js';
 import {agentOf, createStateFleet, launcher, operator, type StateFleet} from '../helpers/state-fleet.js';
 import {kindsOf, only} from '../helpers/state-reports.js';
 

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
-import {ledgerEntries} from '../../state/ledger.js';
-import type {Policy} from '../../state/policy.js';
-import {rehearse} from '../../state/policy-rehearsal.js';
+import {ledgerEntries} from '../../state/escalation/ledger.js';
+import type {Policy} from '../../state/escalation/policy.js';
+import {rehearse} from '../../state/escalation/policy-rehearsal.js';
 import {applyPolicies, askFor, askingFleet} from '../helpers/asking.js';
 
 const full: Policy = {name: 'full', mode: 'full', agents: ['codex'], iUnderstand: true};

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
+import {goneFacts, nextGoneMs} from '../../state/agent/launcher-gone.js';
 import {applyAll} from '../../state/apply.js';
-import {goneFacts, nextGoneMs} from '../../state/launcher-gone.js';
-import {defaultRetry} from '../../state/retry.js';
+import {defaultRetry} from '../../state/run/retry.js';
 import {createStateFleet, launcher, system} from '../helpers/state-fleet.js';
 
 test('what ran on a launcher that is away for too long is lost, or tried again', () => {

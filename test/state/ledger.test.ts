@@ -1,8 +1,8 @@
 import {describe, expect, test} from 'vitest';
-import {closedKept} from '../../state/apply-escalation.js';
-import {ledgerEntries, ledgerEntry} from '../../state/ledger.js';
-import type {Policy} from '../../state/policy.js';
-import {allowsDenied, rehearse} from '../../state/policy-rehearsal.js';
+import {closedKept} from '../../state/escalation/apply-escalation.js';
+import {ledgerEntries, ledgerEntry} from '../../state/escalation/ledger.js';
+import type {Policy} from '../../state/escalation/policy.js';
+import {allowsDenied, rehearse} from '../../state/escalation/policy-rehearsal.js';
 import {applyPolicies, askFor, askingFleet, decideOn} from '../helpers/asking.js';
 import {agentOf, system} from '../helpers/state-fleet.js';
 

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {pairKey} from '../../state/outbox.js';
+import {pairKey} from '../../state/session/outbox.js';
 import {agentOf, createStateFleet, type StateFleet, system} from '../helpers/state-fleet.js';
 
 const codex = {retry: {waitsMs: [0], jitter: 0, lostCap: 1}};

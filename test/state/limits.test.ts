@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {limitMeaning} from '../../state/limits.js';
-import {whyQueued} from '../../state/run-wait.js';
+import {whyQueued} from '../../state/run/run-wait.js';
+import {limitMeaning} from '../../state/safety/limits.js';
 import {createMemoryOrchestrator} from '../helpers/memory-orchestrator.js';
 import {agentOf, createStateFleet, operator, system} from '../helpers/state-fleet.js';
 

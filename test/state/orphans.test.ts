@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {defaultLimits} from '../../state/limits.js';
-import {isOver} from '../../state/run.js';
+import {isOver} from '../../state/run/run.js';
+import {defaultLimits} from '../../state/safety/limits.js';
 import {createStateFleet} from '../helpers/state-fleet.js';
 
 const {orphanGraceMs} = defaultLimits;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {boundedTail, type ChildResult, deliveryText, longestResultBytes, mostExchanges, wrapResult} from '../../state/outbox.js';
-import {pendingResults} from '../../state/result-delivery.js';
+import {boundedTail, type ChildResult, deliveryText, longestResultBytes, mostExchanges, wrapResult} from '../../state/session/outbox.js';
+import {pendingResults} from '../../state/session/result-delivery.js';
 import {agentOf, createStateFleet, launcher, operator, type StateFleet, system} from '../helpers/state-fleet.js';
 
 const ends = (fleet: StateFleet, runId: string, exitCode = 0) =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {Policy} from '../../state/policy.js';
-import {pathOf} from '../../state/session.js';
+import type {Policy} from '../../state/escalation/policy.js';
+import {pathOf} from '../../state/session/session.js';
 import {applyPolicies, askFor, askingFleet, decideOn} from '../helpers/asking.js';
 import {agentOf, createStateFleet} from '../helpers/state-fleet.js';
 

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import type {Actor} from '../../state/actor.js';
-import type {AgentProfile} from '../../state/agent-profile.js';
+import type {AgentProfile} from '../../state/agent/agent-profile.js';
 import type {Command} from '../../state/command.js';
 import {maySend, whyNotPermitted} from '../../state/permission.js';
 import {agentOf, createStateFleet, launcher, operator, system} from '../helpers/state-fleet.js';

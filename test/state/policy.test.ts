@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {fullPolicies, type Policy} from '../../state/policy.js';
+import {fullPolicies, type Policy} from '../../state/escalation/policy.js';
 import {applyPolicies, askFor, askingFleet, decideOn, foundFor} from '../helpers/asking.js';
 
 const npm: Policy = {

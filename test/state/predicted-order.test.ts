@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {diagnose} from '../../state/diagnosis.js';
-import {lanes} from '../../state/lane.js';
-import {predictedOrder, queueOrder} from '../../state/queue-order.js';
+import {lanes} from '../../state/queue/lane.js';
+import {predictedOrder, queueOrder} from '../../state/queue/queue-order.js';
+import {diagnose} from '../../state/run/diagnosis.js';
 import {createStateFleet, type StateFleet} from '../helpers/state-fleet.js';
 
 const predicted = (fleet: StateFleet): readonly string[] => predictedOrder(fleet.state, fleet.now()).map(({id}) => id);

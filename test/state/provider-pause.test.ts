@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {afterLimit, type ProviderPause, pauseRules} from '../../state/provider.js';
-import {isProviderPaused, providerPause} from '../../state/provider-pause.js';
-import {whyQueued} from '../../state/run-wait.js';
+import {whyQueued} from '../../state/run/run-wait.js';
+import {afterLimit, type ProviderPause, pauseRules} from '../../state/safety/provider.js';
+import {isProviderPaused, providerPause} from '../../state/safety/provider-pause.js';
 import {createStateFleet} from '../helpers/state-fleet.js';
 import {kindsOf, reported} from '../helpers/state-reports.js';
 

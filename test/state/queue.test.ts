@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {lanes} from '../../state/lane.js';
-import {queueLength, queueOrder} from '../../state/queue-order.js';
-import {whyQueued} from '../../state/run-wait.js';
+import {lanes} from '../../state/queue/lane.js';
+import {queueLength, queueOrder} from '../../state/queue/queue-order.js';
+import {whyQueued} from '../../state/run/run-wait.js';
 import {createStateFleet, launcher} from '../helpers/state-fleet.js';
 
 describe('the queue', () => {

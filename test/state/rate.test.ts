@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {fullBucket, retryAfterMs, takeToken} from '../../state/rate.js';
-import {defaultRetry, noRetry, retryWaitMs} from '../../state/retry.js';
+import {fullBucket, retryAfterMs, takeToken} from '../../state/queue/rate.js';
+import {defaultRetry, noRetry, retryWaitMs} from '../../state/run/retry.js';
 
 const limit = {perMinute: 60, burst: 3};
 

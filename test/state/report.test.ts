@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {AgentReport} from '../../state/agent-report.js';
-import {agentActivities} from '../../state/agent-status.js';
-import {currentAttempt} from '../../state/run.js';
-import {tokensOf} from '../../state/usage.js';
-import {usageOf} from '../../state/usage-of-state.js';
+import type {AgentReport} from '../../state/agent/agent-report.js';
+import {agentActivities} from '../../state/agent/agent-status.js';
+import {currentAttempt} from '../../state/run/run.js';
+import {tokensOf} from '../../state/safety/usage.js';
+import {usageOf} from '../../state/safety/usage-of-state.js';
 import {agentOf, createStateFleet, launcher, type StateFleet} from '../helpers/state-fleet.js';
 import {kindsOf, only, reported, statusOf} from '../helpers/state-reports.js';
 

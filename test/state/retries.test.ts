@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {defaultRetry} from '../../state/retry.js';
+import {defaultRetry} from '../../state/run/retry.js';
 import {createStateFleet, operator} from '../helpers/state-fleet.js';
 
 const tried = {shell: {retry: defaultRetry}} as const;

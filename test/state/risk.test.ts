@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {isInside} from '../../state/path-inside.js';
-import {confirmWordOf, type Risk, riskOf} from '../../state/risk.js';
-import {parseShell} from '../../state/shell-words.js';
-import {unwrapCommand} from '../../state/unwrap-command.js';
+import {isInside} from '../../state/escalation/path-inside.js';
+import {confirmWordOf, type Risk, riskOf} from '../../state/escalation/risk.js';
+import {parseShell} from '../../state/escalation/shell-words.js';
+import {unwrapCommand} from '../../state/escalation/unwrap-command.js';
 
 const folder = '/work/project';
 

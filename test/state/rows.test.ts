@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {breakerRowIds, breakerRows, limitRows} from '../../state/breaker-rows.js';
-import {closedShown, escalationRowIds, escalationRows} from '../../state/escalation-rows.js';
-import {eventRowIds, eventRows} from '../../state/event-rows.js';
 import type {Fact} from '../../state/fact.js';
-import {factSentence} from '../../state/fact-sentence.js';
-import {launcherRows} from '../../state/launcher-rows.js';
-import {queueRowIds, queueRows} from '../../state/queue-rows.js';
-import {createView, type ScreenName, type View} from '../../state/view.js';
+import {breakerRowIds, breakerRows, limitRows} from '../../state/view/breaker-rows.js';
+import {closedShown, escalationRowIds, escalationRows} from '../../state/view/escalation-rows.js';
+import {eventRowIds, eventRows} from '../../state/view/event-rows.js';
+import {factSentence} from '../../state/view/fact-sentence.js';
+import {launcherRows} from '../../state/view/launcher-rows.js';
+import {queueRowIds, queueRows} from '../../state/view/queue-rows.js';
+import {createView, type ScreenName, type View} from '../../state/view/view.js';
 import {agentOf, createStateFleet, launcher, operator} from '../helpers/state-fleet.js';
 
 const view = createView({nowMs: 0});

@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {whyQueued} from '../../state/run-wait.js';
+import {whyQueued} from '../../state/run/run-wait.js';
 import {createStateFleet, launcher, system} from '../helpers/state-fleet.js';
 
 /** Claims, starts and ends one run after another; the order in which they came. */

@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
-import {currentAttempt} from '../../state/run.js';
-import {screenRun, sessionState} from '../../state/session.js';
+import {currentAttempt} from '../../state/run/run.js';
+import {screenRun, sessionState} from '../../state/session/session.js';
 import {createStateFleet, launcher} from '../helpers/state-fleet.js';
 
 describe('a run', () => {

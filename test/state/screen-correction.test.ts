@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {whyUnsafePattern} from '../../source/agents/screen-rules/safe-pattern.js';
-import {bottomLines, patternOf, tellingLines, titleInEvidence} from '../../state/screen-correction.js';
+import {bottomLines, patternOf, tellingLines, titleInEvidence} from '../../state/agent/screen-correction.js';
 
 describe('a pattern made of a line', () => {
 	test('matches the line it was made of, and is always safe', () => {

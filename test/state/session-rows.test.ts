@@ -1,7 +1,7 @@
 import {describe, expect, it} from 'vitest';
-import {fleetCounts, nextNeedingYou} from '../../state/fleet-counts.js';
-import {sessionRowIds, sessionRows} from '../../state/session-rows.js';
-import {createView, updateView, type View} from '../../state/view.js';
+import {fleetCounts, nextNeedingYou} from '../../state/view/fleet-counts.js';
+import {sessionRowIds, sessionRows} from '../../state/view/session-rows.js';
+import {createView, updateView, type View} from '../../state/view/view.js';
 import {agentOf, createStateFleet, operator, type StateFleet} from '../helpers/state-fleet.js';
 
 const viewOf = (fleet: StateFleet): View => createView({nowMs: fleet.now()});

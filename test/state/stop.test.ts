@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {sessionState} from '../../state/session.js';
+import {sessionState} from '../../state/session/session.js';
 import {agentOf, createStateFleet, launcher} from '../helpers/state-fleet.js';
 
 /** A root with two children, one of which has a child; everything runs, and the root has a queued message. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {isLive} from '../../state/run.js';
-import {isStuck} from '../../state/stuck.js';
+import {isLive} from '../../state/run/run.js';
+import {isStuck} from '../../state/run/stuck.js';
 import {createStateFleet} from '../helpers/state-fleet.js';
 import {kindsOf, reported, silent, statusOf} from '../helpers/state-reports.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {editField, emptyField, fieldOf, longestText, type TextEdit} from '../../state/text-field.js';
+import {editField, emptyField, fieldOf, longestText, type TextEdit} from '../../state/view/text-field.js';
 
 const moves = ['backspace', 'delete', 'left', 'right', 'home', 'end', 'word-back', 'clear'] as const;
 const texts = fc.oneof(fc.string({maxLength: 5}), fc.constantFrom('👩‍👩‍👧', 'é', '日本', 'a\tb', 'a\r\nb', '\u001b[31m'));

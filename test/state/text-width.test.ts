@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import {expect, test} from 'vitest';
-import {fitColumns, sliceColumns, textWidth} from '../../state/text-width.js';
-import {visible, visibleSegments} from '../../state/visible.js';
-import {wrapPieces} from '../../state/wrap-text.js';
+import {fitColumns, sliceColumns, textWidth} from '../../state/view/text-width.js';
+import {visible, visibleSegments} from '../../state/view/visible.js';
+import {wrapPieces} from '../../state/view/wrap-text.js';
 
 const shown = fc
 	.oneof(

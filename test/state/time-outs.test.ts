@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import {defaultLimits, type Limits, whyNotLimits} from '../../state/limits.js';
+import {defaultLimits, type Limits, whyNotLimits} from '../../state/safety/limits.js';
 import {createStateFleet, system} from '../helpers/state-fleet.js';
 
 describe('time (Q7)', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {isEnded, isLegal, type RunState, runTransitions, whyNotReport} from '../../state/run.js';
+import {isEnded, isLegal, type RunState, runTransitions, whyNotReport} from '../../state/run/run.js';
 import {createStateFleet, launcher} from '../helpers/state-fleet.js';
 
 const states = Object.keys(runTransitions) as RunState[];

@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {defaultLimits, type Limits} from '../../state/limits.js';
+import {defaultLimits, type Limits} from '../../state/safety/limits.js';
 import {applyPolicies, askFor, askingFleet} from '../helpers/asking.js';
 import {createStateFleet, type StateFleet, system} from '../helpers/state-fleet.js';
 

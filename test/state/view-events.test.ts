@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {createView, type Intent, selectedId, updateView, type View} from '../../state/view.js';
+import {createView, type Intent, selectedId, updateView, type View} from '../../state/view/view.js';
 
 const events = (...ids: readonly string[]): Intent => ({type: 'rows', screen: 'events', ids});
 const after = (...intents: readonly Intent[]): View => intents.reduce(updateView, createView({nowMs: 0}));

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, it} from 'vitest';
-import {formFields, newSessionForm} from '../../state/overlay.js';
-import {emptyField} from '../../state/text-field.js';
-import {createView, type Intent, noticeMs, selectedId, updateView, type View} from '../../state/view.js';
+import {formFields, newSessionForm} from '../../state/view/overlay.js';
+import {emptyField} from '../../state/view/text-field.js';
+import {createView, type Intent, noticeMs, selectedId, updateView, type View} from '../../state/view/view.js';
 
 const viewAfter = (...intents: readonly Intent[]): View => intents.reduce(updateView, createView({nowMs: 0}));
 const rows = (...ids: readonly string[]): Intent => ({type: 'rows', screen: 'sessions', ids});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {suspicion, visible, visibleSegments} from '../../state/visible.js';
+import {suspicion, visible, visibleSegments} from '../../state/view/visible.js';
 
 const unseen = /(?![ \n])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u{2800}\u{3164}\u{FFA0}]/u;
 

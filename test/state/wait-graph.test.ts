@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {createWaitGraph} from '../../state/wait-graph.js';
+import {createWaitGraph} from '../../state/run/wait-graph.js';
 
 test('the cycle that is reported is the true one among several branches', () => {
 	const graph = createWaitGraph();

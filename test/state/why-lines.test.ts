@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {statusOf} from '../../state/agent-status.js';
-import {lineText} from '../../state/frame-line.js';
-import {whyBody, whyLines} from '../../state/why-lines.js';
+import {statusOf} from '../../state/agent/agent-status.js';
+import {lineText} from '../../state/view/frame-line.js';
+import {whyBody, whyLines} from '../../state/view/why-lines.js';
 import {agentOf, createStateFleet, type StateFleet} from '../helpers/state-fleet.js';
 
 const told = (fleet: StateFleet, runId: string): string => whyLines(fleet.state, fleet.run(runId), fleet.now()).map(lineText).join('\n');

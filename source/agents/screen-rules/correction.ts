@@ -1,6 +1,6 @@
 import {mkdir, readFile, rename, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import {patternOf, type StatusCorrection} from '../../../state/screen-correction.js';
+import {patternOf, type StatusCorrection} from '../../../state/agent/screen-correction.js';
 import {ExpectedError, systemErrorCode} from '../../errors.js';
 import {parseScreenRules, type ScreenRules} from './schema.js';
 

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {agentActivities} from '../../../state/agent-status.js';
+import {agentActivities} from '../../../state/agent/agent-status.js';
 import {whyUnsafePattern} from './safe-pattern.js';
 
 const pattern = z.string().superRefine((text, context) => {

@@ -1,4 +1,4 @@
-import {fitColumns} from '../../../state/text-width.js';
+import {fitColumns} from '../../../state/view/text-width.js';
 import type {Glyphs} from '../theme.js';
 import type {Segment} from './line.js';
 

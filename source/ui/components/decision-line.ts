@@ -1,9 +1,9 @@
-import {whyNotApprove} from '../../../state/approval.js';
-import {type Arming, armedAtMs, armingRules, isReadToEnd} from '../../../state/arming.js';
-import {choicesOf, type Escalation} from '../../../state/escalation.js';
-import {outcomeOf} from '../../../state/escalation-rows.js';
-import {type FrameLine, span} from '../../../state/frame-line.js';
-import {confirmWordOf, type Risk} from '../../../state/risk.js';
+import {whyNotApprove} from '../../../state/escalation/approval.js';
+import {type Arming, armedAtMs, armingRules, isReadToEnd} from '../../../state/escalation/arming.js';
+import {choicesOf, type Escalation} from '../../../state/escalation/escalation.js';
+import {confirmWordOf, type Risk} from '../../../state/escalation/risk.js';
+import {outcomeOf} from '../../../state/view/escalation-rows.js';
+import {type FrameLine, span} from '../../../state/view/frame-line.js';
 import {keyLabel} from '../../keys/chord.js';
 import {keymap} from '../../keys/keymap.js';
 

@@ -1,6 +1,6 @@
 import {Box} from 'ink';
 import type {ReactNode} from 'react';
-import {type FrameLine, span, wrapLine} from '../../../state/frame-line.js';
+import {type FrameLine, span, wrapLine} from '../../../state/view/frame-line.js';
 import {useTheme} from '../theme.js';
 import {Line} from './line.js';
 

@@ -1,11 +1,11 @@
 import type {ReactNode} from 'react';
-import {shortAge} from '../../../state/age.js';
-import {marksOf} from '../../../state/escalation-frame.js';
-import type {EscalationRow} from '../../../state/escalation-rows.js';
-import {type FrameTone, levelTones} from '../../../state/frame-line.js';
-import {quotedName} from '../../../state/quoted-name.js';
-import {fitColumns} from '../../../state/text-width.js';
-import {visible} from '../../../state/visible.js';
+import {marksOf} from '../../../state/escalation/escalation-frame.js';
+import {shortAge} from '../../../state/view/age.js';
+import type {EscalationRow} from '../../../state/view/escalation-rows.js';
+import {type FrameTone, levelTones} from '../../../state/view/frame-line.js';
+import {quotedName} from '../../../state/view/quoted-name.js';
+import {fitColumns} from '../../../state/view/text-width.js';
+import {visible} from '../../../state/view/visible.js';
 import {type Theme, useTheme} from '../theme.js';
 import {RowList} from './row-list.js';
 

@@ -1,8 +1,8 @@
 import type {ReactNode} from 'react';
-import type {GrantRow} from '../../../state/grant-rows.js';
-import {quotedName} from '../../../state/quoted-name.js';
-import {fitColumns} from '../../../state/text-width.js';
-import {visible} from '../../../state/visible.js';
+import type {GrantRow} from '../../../state/view/grant-rows.js';
+import {quotedName} from '../../../state/view/quoted-name.js';
+import {fitColumns} from '../../../state/view/text-width.js';
+import {visible} from '../../../state/view/visible.js';
 import {useTheme} from '../theme.js';
 import {RowList} from './row-list.js';
 

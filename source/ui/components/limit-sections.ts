@@ -1,7 +1,7 @@
-import type {BreakerRow, LimitRow} from '../../../state/breaker-rows.js';
-import type {BudgetRow} from '../../../state/budget-rows.js';
-import {overLimit} from '../../../state/limits.js';
-import type {ProviderRow} from '../../../state/provider-rows.js';
+import {overLimit} from '../../../state/safety/limits.js';
+import type {BreakerRow, LimitRow} from '../../../state/view/breaker-rows.js';
+import type {BudgetRow} from '../../../state/view/budget-rows.js';
+import type {ProviderRow} from '../../../state/view/provider-rows.js';
 import type {Tone} from '../theme.js';
 import {type Section, type SectionRow, withRest} from './section-table.js';
 

@@ -1,5 +1,5 @@
 import {Text} from 'ink';
-import {fitColumns, textWidth} from '../../../state/text-width.js';
+import {fitColumns, textWidth} from '../../../state/view/text-width.js';
 import {type Tone, useTheme} from '../theme.js';
 
 /** A stretch of a line. Its text is drawn as it is: text of agents goes through `visible` first. */

@@ -1,6 +1,6 @@
 import {Box} from 'ink';
 import type {ReactNode} from 'react';
-import {textWidth} from '../../../state/text-width.js';
+import {textWidth} from '../../../state/view/text-width.js';
 import {useTheme} from '../theme.js';
 import {Line, type Segment} from './line.js';
 

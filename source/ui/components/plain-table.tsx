@@ -1,7 +1,7 @@
 import {Text} from 'ink';
 import {type CellProps, Table} from 'ink-table';
 import {createContext, type PropsWithChildren, type ReactElement, type ReactNode, useContext} from 'react';
-import {visible} from '../../../state/visible.js';
+import {visible} from '../../../state/view/visible.js';
 import {type Tone, useTheme} from '../theme.js';
 
 /** A row of a table: every value is plain ASCII (see `asciiCell`). */

@@ -1,6 +1,6 @@
 import {Box} from 'ink';
 import type {ReactNode} from 'react';
-import {span, wrapLine} from '../../../state/frame-line.js';
+import {span, wrapLine} from '../../../state/view/frame-line.js';
 import {useTheme} from '../theme.js';
 import {Line, type Segment} from './line.js';
 import {listTop} from './list-window.js';

@@ -1,5 +1,5 @@
 import type {ReactNode} from 'react';
-import {type FrameLine, span} from '../../../state/frame-line.js';
+import {type FrameLine, span} from '../../../state/view/frame-line.js';
 import {type Tone, useTheme} from '../theme.js';
 import {Line} from './line.js';
 import {listTop} from './list-window.js';

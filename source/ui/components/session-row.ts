@@ -1,7 +1,7 @@
-import {shortAge} from '../../../state/age.js';
-import type {Badge, Guide, SessionRow} from '../../../state/session-rows.js';
-import {fitColumns} from '../../../state/text-width.js';
-import {visible} from '../../../state/visible.js';
+import {shortAge} from '../../../state/view/age.js';
+import type {Badge, Guide, SessionRow} from '../../../state/view/session-rows.js';
+import {fitColumns} from '../../../state/view/text-width.js';
+import {visible} from '../../../state/view/visible.js';
 import type {Glyphs, Theme, Tone} from '../theme.js';
 import type {Segment} from './line.js';
 

@@ -1,6 +1,6 @@
-import type {TextField} from '../../../state/text-field.js';
-import {graphemesOf, sliceColumns, textWidth} from '../../../state/text-width.js';
-import {visible} from '../../../state/visible.js';
+import type {TextField} from '../../../state/view/text-field.js';
+import {graphemesOf, sliceColumns, textWidth} from '../../../state/view/text-width.js';
+import {visible} from '../../../state/view/visible.js';
 import type {Glyphs} from '../theme.js';
 import type {Segment} from './line.js';
 

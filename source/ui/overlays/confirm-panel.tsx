@@ -1,5 +1,5 @@
-import type {Overlay} from '../../../state/overlay.js';
-import {visible} from '../../../state/visible.js';
+import type {Overlay} from '../../../state/view/overlay.js';
+import {visible} from '../../../state/view/visible.js';
 import {keyOf} from '../../keys/key-of.js';
 import type {Segment} from '../components/line.js';
 import {Panel, panelRows} from '../components/panel.js';

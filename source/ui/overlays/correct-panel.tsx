@@ -1,6 +1,6 @@
-import type {CorrectionForm} from '../../../state/overlay.js';
-import {correctableActivities} from '../../../state/screen-correction.js';
-import {visible} from '../../../state/visible.js';
+import {correctableActivities} from '../../../state/agent/screen-correction.js';
+import type {CorrectionForm} from '../../../state/view/overlay.js';
+import {visible} from '../../../state/view/visible.js';
 import type {Segment} from '../components/line.js';
 import {Panel, panelColumns, panelRows} from '../components/panel.js';
 import {useTheme} from '../theme.js';

@@ -1,5 +1,5 @@
-import {exportFormats, type Overlay} from '../../../state/overlay.js';
-import {visible} from '../../../state/visible.js';
+import {exportFormats, type Overlay} from '../../../state/view/overlay.js';
+import {visible} from '../../../state/view/visible.js';
 import {choiceSegments} from '../components/choice.js';
 import {Panel} from '../components/panel.js';
 import {useTheme} from '../theme.js';

@@ -1,6 +1,6 @@
 import {Box} from 'ink';
-import type {Overlay} from '../../../state/overlay.js';
-import {fitColumns, textWidth} from '../../../state/text-width.js';
+import type {Overlay} from '../../../state/view/overlay.js';
+import {fitColumns, textWidth} from '../../../state/view/text-width.js';
 import type {Binding} from '../../keys/binding.js';
 import {type HelpRow, helpRows, keysLabel, whereOf} from '../../keys/help-rows.js';
 import {Line, type Segment} from '../components/line.js';

@@ -1,6 +1,6 @@
-import type {FormField, NewSessionForm} from '../../../state/overlay.js';
 import type {State} from '../../../state/state.js';
-import {visible} from '../../../state/visible.js';
+import type {FormField, NewSessionForm} from '../../../state/view/overlay.js';
+import {visible} from '../../../state/view/visible.js';
 import type {Segment} from '../components/line.js';
 import {Panel, panelColumns} from '../components/panel.js';
 import {inputSegments} from '../components/text-input.js';

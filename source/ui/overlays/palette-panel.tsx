@@ -1,5 +1,5 @@
-import type {Overlay} from '../../../state/overlay.js';
-import {fitColumns, textWidth} from '../../../state/text-width.js';
+import type {Overlay} from '../../../state/view/overlay.js';
+import {fitColumns, textWidth} from '../../../state/view/text-width.js';
 import type {Focus} from '../../keys/binding.js';
 import {keyLabel} from '../../keys/chord.js';
 import {type PaletteEntry, paletteEntries} from '../../keys/palette.js';

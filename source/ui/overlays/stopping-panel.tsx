@@ -1,8 +1,8 @@
-import type {Overlay} from '../../../state/overlay.js';
-import {isEnded} from '../../../state/run.js';
+import {isEnded} from '../../../state/run/run.js';
+import {proofLines} from '../../../state/run/stop-proof.js';
 import type {State} from '../../../state/state.js';
-import {proofLines} from '../../../state/stop-proof.js';
-import {visible} from '../../../state/visible.js';
+import type {Overlay} from '../../../state/view/overlay.js';
+import {visible} from '../../../state/view/visible.js';
 import type {Segment} from '../components/line.js';
 import {Panel, panelRows} from '../components/panel.js';
 

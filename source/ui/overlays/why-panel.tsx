@@ -1,7 +1,7 @@
 import {Box} from 'ink';
-import type {Overlay} from '../../../state/overlay.js';
 import type {State} from '../../../state/state.js';
-import {whyBody} from '../../../state/why-lines.js';
+import type {Overlay} from '../../../state/view/overlay.js';
+import {whyBody} from '../../../state/view/why-lines.js';
 import {whyMargin} from '../../keys/why-bindings.js';
 import {Line} from '../components/line.js';
 

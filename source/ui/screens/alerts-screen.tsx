@@ -1,12 +1,12 @@
 import {Box} from 'ink';
 import type {ReactNode} from 'react';
-import {shortAge} from '../../../state/age.js';
-import type {AlertLevel} from '../../../state/alert.js';
-import {type AlertRow, alertRowIds, alertRows} from '../../../state/alert-rows.js';
-import {type FrameLine, foreign, span} from '../../../state/frame-line.js';
+import type {AlertLevel} from '../../../state/safety/alert.js';
 import type {State} from '../../../state/state.js';
-import {selectedId, type View} from '../../../state/view.js';
-import {visible} from '../../../state/visible.js';
+import {shortAge} from '../../../state/view/age.js';
+import {type AlertRow, alertRowIds, alertRows} from '../../../state/view/alert-rows.js';
+import {type FrameLine, foreign, span} from '../../../state/view/frame-line.js';
+import {selectedId, type View} from '../../../state/view/view.js';
+import {visible} from '../../../state/view/visible.js';
 import {DetailLines} from '../components/detail-lines.js';
 import {Line} from '../components/line.js';
 import {type ListItem, RowList} from '../components/row-list.js';

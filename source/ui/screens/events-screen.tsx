@@ -1,11 +1,11 @@
 import {Box} from 'ink';
 import type {ReactNode} from 'react';
-import {type EventRow, eventRowIds, eventRows} from '../../../state/event-rows.js';
-import {foreign, span} from '../../../state/frame-line.js';
 import type {State} from '../../../state/state.js';
-import type {FactTone} from '../../../state/told.js';
-import {selectedId, type View} from '../../../state/view.js';
-import {visible} from '../../../state/visible.js';
+import {type EventRow, eventRowIds, eventRows} from '../../../state/view/event-rows.js';
+import {foreign, span} from '../../../state/view/frame-line.js';
+import type {FactTone} from '../../../state/view/told.js';
+import {selectedId, type View} from '../../../state/view/view.js';
+import {visible} from '../../../state/view/visible.js';
 import type {Recorded} from '../../store-port.js';
 import {DetailLines} from '../components/detail-lines.js';
 import {type ListItem, RowList} from '../components/row-list.js';

@@ -1,6 +1,6 @@
 import {Box, Text} from 'ink';
-import {sessionRows} from '../../../state/session-rows.js';
-import {selectedId} from '../../../state/view.js';
+import {sessionRows} from '../../../state/view/session-rows.js';
+import {selectedId} from '../../../state/view/view.js';
 import {keyOf} from '../../keys/key-of.js';
 import {Line, type Segment} from '../components/line.js';
 import {listTop} from '../components/list-window.js';
