@@ -5,6 +5,7 @@ export default defineConfig({
 		include: ['test/**/*.test.{ts,tsx}'],
 		// These need agent CLIs and have a config of their own.
 		exclude: [...configDefaults.exclude, '**/*.agents.test.ts'],
+		setupFiles: ['test/helpers/property-seed.ts'],
 		pool: 'forks',
 		maxWorkers: 2,
 		testTimeout: 60_000,
