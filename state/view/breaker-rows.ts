@@ -1,7 +1,7 @@
 import {type Breaker, breakerRules, closedBreaker} from '../safety/breaker.js';
 import {breakerKeysOf, launcherBreakerKey} from '../safety/breaker-keys.js';
+import {limitUse} from '../safety/limit-use.js';
 import {type Limits, limitMeaning} from '../safety/limits.js';
-import {childrenOf, isBusy} from '../session/session.js';
 import type {State} from '../state.js';
 import {shortAge} from './age.js';
 import {budgetRows} from './budget-rows.js';
@@ -99,46 +99,14 @@ export type LimitRow = {
 	readonly isReached: boolean;
 };
 
-const most = (numbers: Iterable<number>): number => {
-	let highest = 0;
-	for (const number of numbers) {
-		highest = Math.max(highest, number);
-	}
-
-	return highest;
-};
-
-const counted = <Item>(items: Iterable<Item>, key: (item: Item) => string): Iterable<number> => {
-	const counts = new Map<string, number>();
-	for (const item of items) {
-		counts.set(key(item), (counts.get(key(item)) ?? 0) + 1);
-	}
-
-	return counts.values();
-};
-
-const queuedRuns = (state: State) => Object.values(state.index.queued).flatMap(lane => [...lane.keys()].map(id => state.runs[id]!));
-
-const used: Readonly<Partial<Record<keyof Limits, (state: State) => number>>> = {
-	concurrent: state => state.index.slots,
-	concurrentPerTree: state => most(state.index.slotsByRoot.values()),
-	liveChildren: state =>
-		most([...state.index.children.keys()].map(id => childrenOf(state, id).filter(child => isBusy(state, child)).length)),
-	depth: state => most(Object.values(state.sessions).map(({depth}) => depth)),
-	sessionsPerRoot: state => most(state.index.descendants.values()),
-	queueLength: state => queuedRuns(state).length,
-	queuedPerSession: state => most(counted(queuedRuns(state), run => run.sessionId)),
-	openEscalations: state => most(counted(state.index.openEscalations, id => state.escalations[id]!.runId)),
-	pendingDecisions: state => state.index.openEscalations.size,
-};
-
 /** Every limit with what it counts now, in the order of the configuration. */
-export const limitRows = (state: State, {filter}: Pick<View, 'filter'>): readonly LimitRow[] => {
+export const limitRows = (state: State, {filter}: Pick<View, 'filter'>, nowMs: number): readonly LimitRow[] => {
 	const needle = filter.breakers.trim().toLowerCase();
+	const used = limitUse(state, nowMs);
 	return (Object.keys(limitMeaning) as ReadonlyArray<keyof Limits>)
 		.map(name => {
 			const value = state.limits[name];
-			const now = used[name]?.(state);
+			const now = used[name];
 			return {
 				id: `limit:${name}`,
 				name,
@@ -156,5 +124,5 @@ export const breakerRowIds = (state: State, view: Pick<View, 'filter'>, nowMs: n
 	...breakerRows(state, view, nowMs).map(({id}) => id),
 	...providerRows(state, view, nowMs).map(({id}) => id),
 	...budgetRows(state, view, nowMs).map(({id}) => id),
-	...limitRows(state, view).map(({id}) => id),
+	...limitRows(state, view, nowMs).map(({id}) => id),
 ];

@@ -191,7 +191,7 @@ describe('breakers', () => {
 		fleet.queue();
 		fleet.message(session);
 		fleet.raise(run, {blocking: false});
-		const rows = Object.fromEntries(limitRows(fleet.state, view).map(row => [row.name, [row.used, row.value, row.isReached]]));
+		const rows = Object.fromEntries(limitRows(fleet.state, view, fleet.now()).map(row => [row.name, [row.used, row.value, row.isReached]]));
 		expect(rows).toMatchObject({
 			concurrent: [2, 2, true],
 			concurrentPerTree: [2, 10, false],

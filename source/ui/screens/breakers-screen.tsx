@@ -23,7 +23,7 @@ const sectionsOf = (state: State, view: View, nowMs: number): readonly Section[]
 		breakerSection(breakerRows(state, view, nowMs)),
 		providerSection(providerRows(state, view, nowMs), keyOf('provider.clear')),
 		budgetSection(budgetRows(state, view, nowMs), keyOf('show.escalations')),
-		limitSection(limitRows(state, view)),
+		limitSection(limitRows(state, view, nowMs)),
 	].filter(({rows}) => rows.length > 0);
 
 /** What the fleet used so far, and how much of it went into coordinating. */
