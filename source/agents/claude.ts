@@ -1,8 +1,9 @@
 import type {Json} from '../../state/json.js';
 import type {AgentAdapter, AgentAnswer, AgentRequest, HookCall} from '../agent-adapter.js';
+import {shellQuoted} from '../shell-quoted.js';
+import {anyTextOf, countOf, fieldsOf, listOf} from '../untrusted-json.js';
 import {hookStatus} from './hook-status.js';
-import {hookLine, longestHookSeconds, tellingSeconds, tellOnly} from './hook-words.js';
-import {countOf, fieldsOf, itemsOf, textOf} from './json-fields.js';
+import {longestHookSeconds, tellingSeconds, tellOnly} from './hook-words.js';
 import {profileProgram} from './profile-program.js';
 import {refusalWords} from './refusal-words.js';
 import {callDigest, callSummary, type ToolCall, toolPayload, toolWords} from './tool-request.js';
@@ -22,7 +23,7 @@ const tellingEvents = [
 ] as const;
 
 const settingsOf = (hookCommand: readonly string[]): Json => {
-	const hook = (argv: readonly string[], timeout: number): Json => [{hooks: [{type: 'command', command: hookLine(argv), timeout}]}];
+	const hook = (argv: readonly string[], timeout: number): Json => [{hooks: [{type: 'command', command: shellQuoted(argv), timeout}]}];
 	return {
 		hooks: {
 			PermissionRequest: hook(hookCommand, longestHookSeconds),
@@ -33,19 +34,19 @@ const settingsOf = (hookCommand: readonly string[]): Json => {
 
 const toolCallOf = (event: Json): ToolCall => {
 	const {tool_name: tool, tool_input: input, cwd} = fieldsOf(event);
-	return {tool: textOf(tool) ?? 'a tool', input: input ?? {}, cwd: textOf(cwd)};
+	return {tool: anyTextOf(tool) ?? 'a tool', input: input ?? {}, cwd: anyTextOf(cwd)};
 };
 
 const isQuestion = (event: Json): boolean => fieldsOf(event)['tool_name'] === 'AskUserQuestion';
 
-const questionsOf = (event: Json): readonly Json[] => itemsOf(fieldsOf(fieldsOf(event)['tool_input'])['questions']);
+const questionsOf = (event: Json): readonly Json[] => listOf(fieldsOf(fieldsOf(event)['tool_input'])['questions']);
 
 const labelsOf = (question: Json): readonly string[] =>
-	itemsOf(fieldsOf(question)['options']).map(option => textOf(fieldsOf(option)['label']) ?? '');
+	listOf(fieldsOf(question)['options']).map(option => anyTextOf(fieldsOf(option)['label']) ?? '');
 
 const questionText = (question: Json): string => {
 	const labels = labelsOf(question).map((label, index) => `${index + 1}. ${label}`);
-	return [textOf(fieldsOf(question)['question']) ?? '', ...labels].join('\n');
+	return [anyTextOf(fieldsOf(question)['question']) ?? '', ...labels].join('\n');
 };
 
 /** PermissionRequest has no id of its own: the same call of the same tool is the same request. */
@@ -68,7 +69,10 @@ const answersTo = (questions: readonly Json[], text: string): Json => {
 	const lines = text.split('\n').filter(line => line.trim() !== '');
 	const isEach = lines.length === questions.length;
 	return Object.fromEntries(
-		questions.map((question, index) => [textOf(fieldsOf(question)['question']) ?? '', answerTo(question, isEach ? lines[index]! : text)]),
+		questions.map((question, index) => [
+			anyTextOf(fieldsOf(question)['question']) ?? '',
+			answerTo(question, isEach ? lines[index]! : text),
+		]),
 	);
 };
 
@@ -111,7 +115,7 @@ const usageOf = (event: Json): HookCall['reports'] => {
 };
 
 const threadOf = (event: Json): HookCall['reports'] => {
-	const threadId = textOf(fieldsOf(event)['session_id']);
+	const threadId = anyTextOf(fieldsOf(event)['session_id']);
 	return threadId === undefined ? [] : [{kind: 'thread', threadId}];
 };
 
@@ -134,7 +138,7 @@ const notified = (event: Json): HookCall => {
 
 const limited = (event: Json): HookCall['reports'] => {
 	const {error, error_type: type, error_details: details} = fieldsOf(event);
-	const words = [error, type, details].map(textOf).filter(text => text !== undefined);
+	const words = [error, type, details].map(anyTextOf).filter(text => text !== undefined);
 	const isLimit = words.some(text => /rate.?limit|usage.?limit|overloaded/i.test(text));
 	return isLimit ? [{kind: 'limited', sentence: words.join(': ').slice(0, 300)}] : [];
 };

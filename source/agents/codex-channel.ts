@@ -1,5 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import type {AgentReport} from '../../state/agent/agent-report.js';
+import type {Json} from '../../state/json.js';
 import type {AgentChannel, ChannelContext} from '../agent-adapter.js';
 import {ExpectedError, exitCodes} from '../errors.js';
 import {packageVersion} from '../package-version.js';
@@ -251,7 +252,7 @@ export const openCodexChannel = (options: CodexChannelOptions): AgentChannel => 
 	};
 
 	const connection = keepConnected({run, onTrouble: error => log('Codex’s own server does not answer; its screen asks alone.', error)});
-	const steer = (threadId: unknown, text: string): void => {
+	const steer = (threadId: Json | undefined, text: string): void => {
 		const input = [{type: 'text', text, text_elements: []}];
 		link?.request('turn/steer', {threadId, expectedTurnId: turnId ?? '', input}).catch((error: unknown) => {
 			log('Codex was not told the reason of a denial.', error);

@@ -1,8 +1,9 @@
 import type {Json} from '../../state/json.js';
 import type {AgentAdapter, AgentAnswer, HookCall} from '../agent-adapter.js';
+import {shellQuoted} from '../shell-quoted.js';
+import {anyTextOf, countOf, fieldsOf} from '../untrusted-json.js';
 import {hookStatus} from './hook-status.js';
-import {hookLine, longestHookSeconds, tellingSeconds, tellOnly} from './hook-words.js';
-import {countOf, fieldsOf, textOf} from './json-fields.js';
+import {longestHookSeconds, tellingSeconds, tellOnly} from './hook-words.js';
 import {profileProgram} from './profile-program.js';
 import {refusalWords} from './refusal-words.js';
 import {callDigest, callSummary, type ToolCall, toolPayload, toolWords} from './tool-request.js';
@@ -16,7 +17,7 @@ const pluginOf = {name: 'agent-tui', version: '1.0.0', description: 'Asks the op
 const hooksOf = (hookCommand: readonly string[]): Json => {
 	const hook = (name: string, argv: readonly string[], timeoutSec: number): [string, Json] => [
 		name,
-		[{type: 'command', bash: hookLine(argv), timeoutSec}],
+		[{type: 'command', bash: shellQuoted(argv), timeoutSec}],
 	];
 	return {
 		version: 1,
@@ -41,11 +42,11 @@ const parsedInput = (input: Json | undefined): Json => {
 
 const toolCallOf = (event: Json): ToolCall => {
 	const {toolName, toolInput, toolArgs, cwd} = fieldsOf(event);
-	return {tool: textOf(toolName) ?? 'a tool', input: parsedInput(toolInput ?? toolArgs), cwd: textOf(cwd)};
+	return {tool: anyTextOf(toolName) ?? 'a tool', input: parsedInput(toolInput ?? toolArgs), cwd: anyTextOf(cwd)};
 };
 
 const threadOf = (event: Json): HookCall['reports'] => {
-	const threadId = textOf(fieldsOf(event)['sessionId']);
+	const threadId = anyTextOf(fieldsOf(event)['sessionId']);
 	return threadId === undefined ? [] : [{kind: 'thread', threadId}];
 };
 
@@ -99,16 +100,16 @@ const read = (event: Json): HookCall => {
 		return {reports: isAsking ? [hookStatus('blocked', 'notification hook: permission_prompt', 'permission')] : []};
 	}
 
-	if (textOf(prompt) !== undefined) {
+	if (anyTextOf(prompt) !== undefined) {
 		const reports = [...threadOf(event), {kind: 'accepted'} as const, hookStatus('working', 'userPromptSubmitted hook')];
 		return {reports, closes: {why: turnOver}};
 	}
 
-	if (textOf(source) !== undefined) {
+	if (anyTextOf(source) !== undefined) {
 		return {reports: [hookStatus('idle', 'sessionStart hook')]};
 	}
 
-	return textOf(reason) === undefined ? {reports: []} : {reports: [], closes: {why: 'the agent’s conversation ended'}};
+	return anyTextOf(reason) === undefined ? {reports: []} : {reports: [], closes: {why: 'the agent’s conversation ended'}};
 };
 
 /** `{}` hands the decision over to Copilot's own dialog, which is not there before. */

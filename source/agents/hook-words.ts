@@ -1,6 +1,3 @@
-/** A command line for agents that take their hooks as one: every word quoted, so that no shell reads anything into it. */
-export const hookLine = (argv: readonly string[]): string => argv.map(word => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
-
 /** Added to the hook command where nothing is asked: the agent is not held when no coordinator is there to hear it. */
 export const tellOnly = '--tell';
 

@@ -1,7 +1,7 @@
 import type {Json} from '../../state/json.js';
 import type {AgentAdapter, AgentAnswer, HookCall} from '../agent-adapter.js';
+import {anyTextOf, countOf, fieldsOf} from '../untrusted-json.js';
 import {hookStatus} from './hook-status.js';
-import {countOf, fieldsOf, textOf} from './json-fields.js';
 import {piExtension} from './pi-extension.js';
 import {profileProgram} from './profile-program.js';
 import {refusalWords} from './refusal-words.js';
@@ -14,11 +14,11 @@ const freeTools = ['read', 'grep', 'find', 'ls'];
 
 const toolCallOf = (event: Json): ToolCall => {
 	const {tool, input, cwd} = fieldsOf(event);
-	return {tool: textOf(tool) ?? 'a tool', input: input ?? {}, cwd: textOf(cwd)};
+	return {tool: anyTextOf(tool) ?? 'a tool', input: input ?? {}, cwd: anyTextOf(cwd)};
 };
 
 const threadOf = (event: Json): HookCall['reports'] => {
-	const threadId = textOf(fieldsOf(event)['thread']);
+	const threadId = anyTextOf(fieldsOf(event)['thread']);
 	return threadId === undefined ? [] : [{kind: 'thread', threadId}];
 };
 
@@ -32,13 +32,13 @@ const usageOf = (event: Json): HookCall['reports'] => {
 
 const asked = (event: Json): HookCall => {
 	const call = toolCallOf(event);
-	const requestId = textOf(fieldsOf(event)['id']) ?? callDigest(call);
+	const requestId = anyTextOf(fieldsOf(event)['id']) ?? callDigest(call);
 	const request = {requestId, kind: 'approval', text: toolWords(call), payload: toolPayload(call)} as const;
 	return {reports: [hookStatus('blocked', 'tool_call of the extension', 'permission')], request};
 };
 
 const resolved = (event: Json): HookCall => {
-	const id = textOf(fieldsOf(event)['id']);
+	const id = anyTextOf(fieldsOf(event)['id']);
 	return {
 		reports: [hookStatus('working', 'permission_resolved of the extension')],
 		...(id !== undefined && {closes: {requestIds: [id], why: 'it was answered on the agent’s own screen'}}),

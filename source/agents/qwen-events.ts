@@ -2,7 +2,7 @@ import type {AgentReport} from '../../state/agent/agent-report.js';
 import type {AgentActivity, BlockedKind} from '../../state/agent/agent-status.js';
 import type {Json} from '../../state/json.js';
 import type {AgentRequest, ChannelEvent} from '../agent-adapter.js';
-import {countOf, fieldsOf, itemsOf, textOf} from './json-fields.js';
+import {anyTextOf, countOf, fieldsOf, listOf} from '../untrusted-json.js';
 import {callDigest, callSummary, type ToolCall, toolPayload, toolWords} from './tool-request.js';
 
 /** A request that stands on the agent's screen, and the call of a tool it is about. */
@@ -49,7 +49,7 @@ export const createQwenEvents = ({cwd, now}: {readonly cwd: string; readonly now
 
 	const usage = (message: Json | undefined): readonly ChannelEvent[] => {
 		const {id, usage: used} = fieldsOf(message);
-		const name = textOf(id);
+		const name = anyTextOf(id);
 		const {input_tokens: input, output_tokens: output} = fieldsOf(used);
 		if (used === undefined || name === undefined || counted.has(name)) {
 			return [];
@@ -60,9 +60,9 @@ export const createQwenEvents = ({cwd, now}: {readonly cwd: string; readonly now
 	};
 
 	const calls = (message: Json | undefined): readonly ChannelEvent[] =>
-		itemsOf(fieldsOf(message)['content']).flatMap(item => {
+		listOf(fieldsOf(message)['content']).flatMap(item => {
 			const {type, name, input} = fieldsOf(item);
-			const call: ToolCall = {tool: textOf(name) ?? 'a tool', input: input ?? {}};
+			const call: ToolCall = {tool: anyTextOf(name) ?? 'a tool', input: input ?? {}};
 			return type === 'tool_use' ? [reported({kind: 'tool', tool: call.tool, summary: callSummary(call), digest: callDigest(call)})] : [];
 		});
 
@@ -72,8 +72,8 @@ export const createQwenEvents = ({cwd, now}: {readonly cwd: string; readonly now
 	};
 
 	const takeUser = (message: Json | undefined): readonly ChannelEvent[] => {
-		const items = itemsOf(fieldsOf(message)['content']).map(fieldsOf);
-		const results = new Set(items.filter(({type}) => type === 'tool_result').map(item => textOf(item['tool_use_id'])));
+		const items = listOf(fieldsOf(message)['content']).map(fieldsOf);
+		const results = new Set(items.filter(({type}) => type === 'tool_result').map(item => anyTextOf(item['tool_use_id'])));
 		if (results.size > 0) {
 			return [...close(({toolUseId}) => results.has(toolUseId)), status('working', 'tool_result')];
 		}
@@ -84,19 +84,19 @@ export const createQwenEvents = ({cwd, now}: {readonly cwd: string; readonly now
 
 	const takeRequest = ({request_id: id, request}: ReturnType<typeof fieldsOf>): readonly ChannelEvent[] => {
 		const {subtype, tool_name: tool, tool_use_id: toolUseId, input} = fieldsOf(request);
-		const requestId = textOf(id);
+		const requestId = anyTextOf(id);
 		if (subtype !== 'can_use_tool' || requestId === undefined) {
 			return [];
 		}
 
-		const call: ToolCall = {tool: textOf(tool) ?? 'a tool', input: input ?? {}, cwd};
+		const call: ToolCall = {tool: anyTextOf(tool) ?? 'a tool', input: input ?? {}, cwd};
 		const asked: AgentRequest = {requestId, kind: 'approval', text: toolWords(call), payload: toolPayload(call)};
-		open.set(requestId, {request: asked, toolUseId: textOf(toolUseId)});
+		open.set(requestId, {request: asked, toolUseId: anyTextOf(toolUseId)});
 		return [{type: 'request', request: asked}, status('blocked', 'can_use_tool', 'permission')];
 	};
 
 	const takeResponse = ({response, request_id: outer}: ReturnType<typeof fieldsOf>): readonly ChannelEvent[] => {
-		const requestId = textOf(fieldsOf(response)['request_id']) ?? textOf(outer);
+		const requestId = anyTextOf(fieldsOf(response)['request_id']) ?? anyTextOf(outer);
 		return close(pending => pending.request.requestId === requestId);
 	};
 
@@ -105,7 +105,7 @@ export const createQwenEvents = ({cwd, now}: {readonly cwd: string; readonly now
 			const fields = fieldsOf(event);
 			switch (fields['type']) {
 				case 'system': {
-					const threadId = textOf(fields['session_id']);
+					const threadId = anyTextOf(fields['session_id']);
 					return fields['subtype'] === 'session_start' && threadId !== undefined ? [reported({kind: 'thread', threadId})] : [];
 				}
 

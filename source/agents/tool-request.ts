@@ -2,7 +2,7 @@ import type {EscalationPayload} from '../../state/escalation/escalation.js';
 import {canonicalJson} from '../../state/escalation/fingerprint.js';
 import type {Json} from '../../state/json.js';
 import {sha256} from '../digest.js';
-import {fieldsOf, textOf} from './json-fields.js';
+import {anyTextOf, fieldsOf} from '../untrusted-json.js';
 
 /** A call of a tool as an agent tells it. */
 export type ToolCall = {readonly tool: string; readonly input: Json; readonly cwd?: string | undefined};
@@ -15,11 +15,11 @@ const longestSummary = 200;
 export const callDigest = ({tool, input}: ToolCall): string => sha256(canonicalJson([tool, input])).slice(0, 32);
 
 const lineOf = ({tool, input}: ToolCall): string | undefined =>
-	shellTools.has(tool.toLowerCase()) ? textOf(fieldsOf(input)['command']) : undefined;
+	shellTools.has(tool.toLowerCase()) ? anyTextOf(fieldsOf(input)['command']) : undefined;
 
 const pathOf = (input: Json): string | undefined => {
 	const {file_path: filePath, notebook_path: notebookPath, absolute_path: absolutePath, path} = fieldsOf(input);
-	return [filePath, notebookPath, absolutePath, path].map(textOf).find(text => text !== undefined);
+	return [filePath, notebookPath, absolutePath, path].map(anyTextOf).find(text => text !== undefined);
 };
 
 /** A call in one line. */
@@ -37,7 +37,7 @@ const prefixed = (sign: string, text: string): string =>
 /** The change an edit would make, where it says what it takes out and puts in. */
 const diffOf = (input: Json): string | undefined => {
 	const {old_string: oldString, new_string: newString, content} = fieldsOf(input);
-	const [before, after] = [textOf(oldString), textOf(newString) ?? textOf(content)];
+	const [before, after] = [anyTextOf(oldString), anyTextOf(newString) ?? anyTextOf(content)];
 	if (after === undefined) {
 		return undefined;
 	}
@@ -66,4 +66,4 @@ export const toolPayload = (call: ToolCall): EscalationPayload => {
 };
 
 /** The agent's own words about a call, else the call itself. */
-export const toolWords = (call: ToolCall): string => textOf(fieldsOf(call.input)['description']) ?? callSummary(call);
+export const toolWords = (call: ToolCall): string => anyTextOf(fieldsOf(call.input)['description']) ?? callSummary(call);

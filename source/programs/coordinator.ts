@@ -22,6 +22,7 @@ import type {Paths} from '../paths.js';
 import {takeReports} from '../reports.js';
 import {openTokens, type Tokens} from '../run-token.js';
 import {watchScreenPrompts} from '../screen-prompts.js';
+import {shellQuoted} from '../shell-quoted.js';
 import {watchSilentRefusals} from '../silent-refusals.js';
 import {openStore} from '../store/open-store.js';
 import type {Recorded} from '../store-port.js';
@@ -55,8 +56,6 @@ export type Coordinator = {
 /** How far back the list of events reaches at the start. */
 const eventsShown = 500;
 
-const shellQuoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
-
 /** Puts an `agentctl` and an `agent-tui` of this very program, run by this very Node, where agents find them. */
 const writePrograms = ({binFolder}: Paths, programFile: string): void => {
 	mkdirSync(binFolder, {recursive: true, mode: 0o700});
@@ -64,7 +63,7 @@ const writePrograms = ({binFolder}: Paths, programFile: string): void => {
 		['agentctl', ' ctl'],
 		['agent-tui', ''],
 	] as const) {
-		const script = `#!/bin/sh\nexec ${shellQuoted(process.execPath)} ${shellQuoted(programFile)}${words} "$@"\n`;
+		const script = `#!/bin/sh\nexec ${shellQuoted([process.execPath, programFile])}${words} "$@"\n`;
 		writeFileSync(path.join(binFolder, name), script, {mode: 0o700});
 	}
 };

@@ -13,7 +13,7 @@ import {type BreakerVerdict, tellBreakers} from './run-breakers.js';
 export type EndContext = Pick<DecisionContext, 'nowMs' | 'random'> & {readonly ending?: Set<string>};
 
 /** How an attempt was over, in one word, and what else is known. */
-export type Outcome = AttemptEnd & {readonly end: RunEnd};
+export type AttemptOutcome = AttemptEnd & {readonly end: RunEnd};
 
 const withdrawals = (state: State, run: Run, why: string, nowMs: number): readonly Fact[] =>
 	[...state.index.openEscalations]
@@ -31,11 +31,11 @@ const workVerdict: Readonly<Record<RunEnd, BreakerVerdict>> = {
 	lost: 'nothing',
 };
 
-const causeOf = ({end, sentence, exitCode}: Outcome): string =>
+const causeOf = ({end, sentence, exitCode}: AttemptOutcome): string =>
 	sentence ?? (exitCode === undefined || exitCode === null ? end : `exit ${exitCode}`);
 
 /** What the end of an attempt is to its breakers, its requests and those who waited: the same whatever becomes of the run. */
-const attemptFacts = (state: State, run: Run, outcome: Outcome, why: string, {nowMs}: EndContext): readonly Fact[] => [
+const attemptFacts = (state: State, run: Run, outcome: AttemptOutcome, why: string, {nowMs}: EndContext): readonly Fact[] => [
 	...withdrawals(state, run, why, nowMs),
 	...(isQueued(run)
 		? []
@@ -48,7 +48,7 @@ const attemptFacts = (state: State, run: Run, outcome: Outcome, why: string, {no
 ];
 
 /** The run is over for good: what it asked is withdrawn, and those who depend on it or were spawned by it hear of it. */
-export const endFacts = (state: State, run: Run, outcome: Outcome, context: EndContext): readonly Fact[] => {
+export const endFacts = (state: State, run: Run, outcome: AttemptOutcome, context: EndContext): readonly Fact[] => {
 	const {nowMs} = context;
 	const ending = context.ending ?? new Set();
 	ending.add(run.id);
@@ -63,7 +63,7 @@ export const endFacts = (state: State, run: Run, outcome: Outcome, context: EndC
 const retryFacts = (
 	state: State,
 	run: Run,
-	{end, ...rest}: Outcome,
+	{end, ...rest}: AttemptOutcome,
 	{counts, dueAtMs}: {readonly counts: 'failure' | 'loss' | 'taken-back'; readonly dueAtMs: number},
 	context: EndContext,
 ): readonly Fact[] => [
@@ -71,7 +71,7 @@ const retryFacts = (
 	...attemptFacts(state, run, {end, ...rest}, 'the attempt that asked is over', context),
 ];
 
-const deadFacts = (state: State, run: Run, {end, ...rest}: Outcome, why: string, context: EndContext): readonly Fact[] => {
+const deadFacts = (state: State, run: Run, {end, ...rest}: AttemptOutcome, why: string, context: EndContext): readonly Fact[] => {
 	const sentence = rest.sentence === undefined ? why : `${rest.sentence}; ${why}`;
 	const ending = context.ending ?? new Set();
 	ending.add(run.id);
@@ -85,7 +85,7 @@ const deadFacts = (state: State, run: Run, {end, ...rest}: Outcome, why: string,
 const isTooLate = ({deadlineAtMs}: Run, nowMs: number): boolean => deadlineAtMs !== undefined && nowMs >= deadlineAtMs;
 
 /** The attempt failed or ran out of time: it is tried again while its policy and its tree's retry budget let it. */
-const failedFacts = (state: State, run: Run, outcome: Outcome, context: EndContext): readonly Fact[] => {
+const failedFacts = (state: State, run: Run, outcome: AttemptOutcome, context: EndContext): readonly Fact[] => {
 	const policy = retryPolicyOf(state, run);
 	if (!isRetried(policy) || isTooLate(run, context.nowMs)) {
 		return endFacts(state, run, outcome, context);
@@ -105,7 +105,7 @@ const failedFacts = (state: State, run: Run, outcome: Outcome, context: EndConte
 
 /** The machine went away under the attempt. That says nothing about the task, so it is counted apart. */
 export const lostFacts = (state: State, run: Run, sentence: string, context: EndContext): readonly Fact[] => {
-	const outcome: Outcome = {end: 'lost', sentence};
+	const outcome: AttemptOutcome = {end: 'lost', sentence};
 	if (run.state === 'stopping') {
 		return stoppedFacts(state, run, {sentence}, context);
 	}
@@ -138,7 +138,7 @@ export const stoppedFacts = (state: State, run: Run, end: AttemptEnd, context: E
 
 	const {lostCap} = retryPolicyOf(state, run);
 	const isGivenUp = counts === 'loss' && (run.losses ?? 0) + 1 > lostCap;
-	const outcome: Outcome = {end: 'lost', sentence: `taken back by ${by}`, ...end};
+	const outcome: AttemptOutcome = {end: 'lost', sentence: `taken back by ${by}`, ...end};
 	return isGivenUp
 		? deadFacts(state, run, outcome, `given up after it was taken back ${lostCap + 1} times`, context)
 		: retryFacts(state, run, {...outcome, end: 'cancelled'}, {counts, dueAtMs: context.nowMs}, context);

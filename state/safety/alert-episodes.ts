@@ -63,6 +63,3 @@ export const nextAlertMs = (state: State, nowMs: number): readonly number[] => {
 		.map(condition => (dueMs(condition) > nowMs ? dueMs(condition) : nextLookMs));
 	return isAnyOver ? [...moments, nextLookMs] : moments;
 };
-
-/** Whether there is an alert to raise or to clear now. */
-export const isAlertDue = (state: State, nowMs: number): boolean => alertFacts(state, nowMs).length > 0;

@@ -13,6 +13,17 @@ export const breakerKeysOf = (state: State, agent: string): readonly string[] =>
 	return [agentBreakerKey(agent), ...(provider === undefined ? [] : [providerBreakerKey(provider)])];
 };
 
+/** A breaker for every agent profile, provider and reachable launcher, used or not, and every other that ever counted; sorted. */
+export const breakerKeys = (state: State): readonly string[] => {
+	const reachable = Object.values(state.launchers).filter(launcher => launcher.state === 'online');
+	const keys = new Set([
+		...Object.keys(state.agents).flatMap(agent => breakerKeysOf(state, agent)),
+		...reachable.map(({id}) => launcherBreakerKey(id)),
+		...Object.keys(state.breakers),
+	]);
+	return [...keys].sort((a, b) => (a < b ? -1 : 1));
+};
+
 /** Whether something with this key exists: a breaker that never counted anything is closed. */
 export const isBreakerKnown = (state: State, key: string): boolean => {
 	const isAgent = Object.keys(state.agents).some(agent => breakerKeysOf(state, agent).includes(key));

@@ -1,5 +1,5 @@
 import {type Breaker, breakerRules, closedBreaker} from '../safety/breaker.js';
-import {breakerKeysOf, launcherBreakerKey} from '../safety/breaker-keys.js';
+import {breakerKeys} from '../safety/breaker-keys.js';
 import {limitUse} from '../safety/limit-use.js';
 import {type Limits, limitMeaning} from '../safety/limits.js';
 import type {State} from '../state.js';
@@ -71,18 +71,10 @@ const rowOf = (id: string, breaker: Breaker, nowMs: number): BreakerRow => {
 	}
 };
 
-/** A breaker for every agent profile, provider and reachable launcher, used or not, and every other that ever counted; in the order of their keys. */
+/** Every breaker there is, in the order of their keys. */
 export const breakerRows = (state: State, {filter}: Pick<View, 'filter'>, nowMs: number): readonly BreakerRow[] => {
-	const keys = new Set([
-		...Object.keys(state.agents).flatMap(agent => breakerKeysOf(state, agent)),
-		...Object.values(state.launchers)
-			.filter(launcher => launcher.state === 'online')
-			.map(({id}) => launcherBreakerKey(id)),
-		...Object.keys(state.breakers),
-	]);
 	const needle = filter.breakers.trim().toLowerCase();
-	return [...keys]
-		.sort((a, b) => (a < b ? -1 : 1))
+	return breakerKeys(state)
 		.map(key => rowOf(key, state.breakers[key] ?? closedBreaker, nowMs))
 		.filter(row => [row.id, row.state, row.cause].some(text => text.toLowerCase().includes(needle)));
 };
