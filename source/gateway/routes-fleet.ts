@@ -3,7 +3,7 @@ import type {FastifyInstance} from 'fastify';
 import type {z} from 'zod';
 import {queueCounts} from '../../state/queue/queue-counts.js';
 import {closedBreaker} from '../../state/safety/breaker.js';
-import {breakerKeys} from '../../state/safety/breaker-keys.js';
+import {breakerKeysOf} from '../../state/safety/breaker-keys.js';
 import * as answers from './answers.js';
 import {ask, type GatewayContext} from './context.js';
 import {limitRows} from './limit-rows.js';
@@ -55,7 +55,8 @@ const daemonStatus = ({orchestrator, launcher, version, startedAtMs}: GatewayCon
 const breakerRoutes = (app: FastifyInstance, context: GatewayContext): void => {
 	route(app, 'GET /breakers', {summary: 'Lists the circuit breakers', tag: 'fleet', answer: answers.breakers}, () => {
 		const state = context.orchestrator.getState();
-		return {breakers: breakerKeys(state).map(key => wireBreaker(key, state.breakers[key] ?? closedBreaker))};
+		const keys = new Set([...Object.keys(state.agents).flatMap(agent => breakerKeysOf(state, agent)), ...Object.keys(state.breakers)]);
+		return {breakers: [...keys].map(key => wireBreaker(key, state.breakers[key] ?? closedBreaker))};
 	});
 
 	const verbs = [
